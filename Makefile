@@ -1,0 +1,53 @@
+# The two commands that matter: `make run` and `make test`. Both make the environment first, once.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made-from-lock
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint unit bench check docs sample lock clean
+
+help:           ## Say what there is
+	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(STAMP)   ## Run the nightly flow on the three samples and print the findings that matter most
+	$(BIN)/python -m flows.nightly
+
+test: lint unit ## Run linters, type checks, doc checks and every test
+
+lint: $(STAMP)  ## Linters, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 sql
+
+unit: $(STAMP)  ## Tests
+	$(BIN)/python -m pytest
+
+bench: $(STAMP) ## Speed, as ratios of one run
+	$(BIN)/python -m bench
+
+check: $(STAMP) ## Check all definitions without data
+	$(BIN)/journey check
+
+docs: $(STAMP)  ## Write the catalogue and the JSON Schemas
+	$(BIN)/journey docs
+
+sample: $(STAMP) ## Make the samples anew (the seed is fixed, so the same files)
+	$(BIN)/journey sample
+
+# uv is five times as fast as pip; where it cannot reach the package index that pip is set up for, pip does the same
+$(STAMP): requirements.lock bootstrap.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes -r bootstrap.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock \
+		|| $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+lock: $(STAMP)  ## Pin anew: newest versions that pyproject.toml allows, with hashes and without addresses
+	$(BIN)/uv pip compile --extra dev pyproject.toml --upgrade --no-header --no-emit-index-url --no-emit-find-links \
+		--no-annotate --generate-hashes -o requirements.lock
+
+clean:          ## Remove what was made: environment, databases, output
+	rm -rf $(VENV) var out .prefect

@@ -1,0 +1,17 @@
+/*---
+description: One row per signal, place and headline segment, compared with its baseline and corrected for the number of comparisons.
+grain: [signal_id, journey_model, phase, touchpoint_id, signal_detail, segment_kind, segment_value]
+owner: marketing-analytics
+reference: [dim_thresholds]
+thresholds: {min_sample: 30}
+estimate: [compare_shares, false_discovery]
+checks:
+  - {name: hits_are_part_of_the_base, severity: fail, sql: 'n >= x and x >= 0 and baseline_n >= baseline_x', why: a share would pass 100 %}
+---*/
+select
+    signals.*,
+    signals.signal_id || ' in ' || signals.journey_model as family,
+    signals.n >= limits.limit_value and signals.baseline_n >= limits.limit_value as is_tested
+from all_friction_signals as signals
+cross join dim_thresholds as limits
+where limits.model = 'fct_frictions' and limits.threshold = 'min_sample'

@@ -1,0 +1,101 @@
+/*---
+description: One row per friction, with titles and a measured statement in Dutch and English.
+grain: [signal_id, journey_model, phase, touchpoint_id, signal_detail, segment_kind, segment_value]
+owner: marketing-analytics
+reference: [dim_touchpoints, dim_labels]
+columns:
+  place_nl: {doc: Name of the touchpoint or page group in Dutch}
+  place_en: {doc: Name of the touchpoint or page group in English}
+---*/
+with
+
+named as (
+    select
+        verdicts.*,
+        coalesce(touchpoints.title_nl, verdicts.touchpoint_id) as place_nl,
+        coalesce(touchpoints.title_en, verdicts.touchpoint_id) as place_en,
+        coalesce(details.label_nl, verdicts.signal_detail) as detail_nl,
+        coalesce(details.label_en, verdicts.signal_detail) as detail_en,
+        case
+            when verdicts.segment_kind = 'all' then ''
+            else ' (' || coalesce(segments.label_nl, verdicts.segment_value) || ')'
+        end as segment_nl,
+        case
+            when verdicts.segment_kind = 'all' then ''
+            else ' (' || coalesce(segments.label_en, verdicts.segment_value) || ')'
+        end as segment_en,
+        -- below a hundred the counts are named, from a hundred on so many of every hundred
+        case
+            when verdicts.n < 100 then cast(verdicts.x as varchar) || ' van de ' || cast(verdicts.n as varchar) || ' bezoeken'
+            else cast(cast(round(100 * verdicts.value) as integer) as varchar) || ' van de 100 bezoeken'
+        end as part_nl,
+        case
+            when verdicts.n < 100 then cast(verdicts.x as varchar) || ' of ' || cast(verdicts.n as varchar) || ' visits'
+            else cast(cast(round(100 * verdicts.value) as integer) as varchar) || ' of every 100 visits'
+        end as part_en,
+        case
+            when verdicts.baseline_n < 100
+                then cast(verdicts.baseline_x as varchar) || ' van de ' || cast(verdicts.baseline_n as varchar)
+            else cast(cast(round(100 * verdicts.baseline_value) as integer) as varchar) || ' van de 100'
+        end as rest_nl,
+        case
+            when verdicts.baseline_n < 100
+                then cast(verdicts.baseline_x as varchar) || ' of ' || cast(verdicts.baseline_n as varchar)
+            else cast(cast(round(100 * verdicts.baseline_value) as integer) as varchar) || ' of every 100'
+        end as rest_en
+    from int_friction_verdicts as verdicts
+    left join dim_touchpoints as touchpoints
+        on verdicts.touchpoint_id = touchpoints.touchpoint_id
+    left join dim_labels as details
+        on details.enum = 'signal_detail' and verdicts.signal_detail = details.enum_value
+    left join dim_labels as segments
+        on verdicts.segment_kind = segments.enum and verdicts.segment_value = segments.enum_value
+),
+
+told as (
+    select
+        *,
+        case signal_id
+            when 'touchpoint_drop_off' then part_nl || ' eindigen bij ' || place_nl || segment_nl
+                || '. Bij de andere contactmomenten van deze fase is dat ' || rest_nl || '.'
+            else part_nl || ' aan ' || place_nl || ' met ' || detail_nl || segment_nl
+                || ' gaan niet verder. Zonder dat signaal is dat ' || rest_nl || '.'
+        end as measured_nl,
+        case signal_id
+            when 'touchpoint_drop_off' then part_en || ' end at ' || place_en || segment_en
+                || '. At the other touchpoints of this phase it is ' || rest_en || '.'
+            else part_en || ' to ' || place_en || ' with ' || detail_en || segment_en
+                || ' do not go on. Without that signal it is ' || rest_en || '.'
+        end as measured_en
+    from named
+)
+
+select
+    signal_id,
+    journey_model,
+    phase,
+    touchpoint_id,
+    signal_detail,
+    segment_kind,
+    segment_value,
+    place_nl,
+    place_en,
+    case signal_id
+        when 'touchpoint_drop_off' then 'Bezoeken eindigen bij ' || place_nl || segment_nl
+        else 'Afhaken op ' || place_nl || ' na ' || detail_nl || segment_nl
+    end as title_nl,
+    case signal_id
+        when 'touchpoint_drop_off' then 'Visits end at ' || place_en || segment_en
+        else 'Drop-off on ' || place_en || ' after ' || detail_en || segment_en
+    end as title_en,
+    case verdict
+        when 'thin' then 'Te weinig bezoeken om iets te zeggen over ' || place_nl || segment_nl || ' (n = ' || cast(n as varchar) || ').'
+        when 'unclear' then measured_nl || ' Dat verschil kan toeval zijn.'
+        else measured_nl
+    end as statement_nl,
+    case verdict
+        when 'thin' then 'Too few visits to say anything about ' || place_en || segment_en || ' (n = ' || cast(n as varchar) || ').'
+        when 'unclear' then measured_en || ' That difference may be chance.'
+        else measured_en
+    end as statement_en
+from told

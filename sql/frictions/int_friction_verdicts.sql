@@ -1,0 +1,69 @@
+/*---
+description: One row per friction with its verdict, colour, money at stake, importance and urgency.
+grain: [signal_id, journey_model, phase, touchpoint_id, signal_detail, segment_kind, segment_value]
+owner: marketing-analytics
+reference: [dim_property]
+columns:
+  verdict: {doc: "worse or better than the baseline beyond chance; unclear with enough data but no such difference; thin with too little"}
+---*/
+with
+
+judged as (
+    select
+        frictions.*,
+        property.currency,
+        case
+            when not frictions.is_tested then 'thin'
+            when frictions.q_value <= 0.05 and frictions.diff > 0 then 'worse'
+            when frictions.q_value <= 0.05 and frictions.diff < 0 then 'better'
+            else 'unclear'
+        end as verdict,
+        phase_values.value_per_progressed_visit,
+        case
+            when not trends.is_tested then 'insufficient'
+            when trends.q_value <= 0.05 and trends.diff > 0 then 'worsening'
+            when trends.q_value <= 0.05 and trends.diff < 0 then 'improving'
+            else 'ongoing'
+        end as trend_state
+    from fct_frictions as frictions
+    inner join fct_friction_trends as trends
+        on frictions.signal_id = trends.signal_id
+            and frictions.journey_model = trends.journey_model
+            and frictions.phase = trends.phase
+            and frictions.touchpoint_id = trends.touchpoint_id
+            and frictions.signal_detail = trends.signal_detail
+            and frictions.segment_kind = trends.segment_kind
+            and frictions.segment_value = trends.segment_value
+    left join int_phase_values as phase_values
+        on frictions.journey_model = phase_values.journey_model and frictions.phase = phase_values.phase
+    cross join dim_property as property
+),
+
+priced as (
+    select
+        *,
+        case verdict when 'worse' then 'pain_point' when 'better' then 'peak' else 'gap' end as kind,
+        -- four weeks of entries; a verdict is needed before there is a price
+        case when verdict = 'worse' then cast(n * greatest(diff_ci_low, 0) * value_per_progressed_visit / 4 as decimal(18, 2)) end
+            as opportunity_low,
+        case when verdict = 'worse' then cast(n * diff * value_per_progressed_visit / 4 as decimal(18, 2)) end as opportunity_mid,
+        case when verdict = 'worse' then cast(n * diff_ci_high * value_per_progressed_visit / 4 as decimal(18, 2)) end
+            as opportunity_high
+    from judged
+),
+
+weighed as (
+    select
+        *,
+        percent_rank() over (
+            partition by journey_model
+            order by coalesce(opportunity_mid, 0) * x, case when verdict = 'worse' then x else 0 end
+        ) as weight_rank
+    from priced
+)
+
+select
+    * exclude (weight_rank),
+    cast(round(100 * weight_rank) as integer) as importance,
+    case trend_state when 'worsening' then 90 when 'ongoing' then 50 when 'improving' then 20 else 30 end as urgency
+from weighed

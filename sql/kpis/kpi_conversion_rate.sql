@@ -1,0 +1,27 @@
+/*---
+description: One row per person, cycle and phase entered. Share of the phase's persons who ordered within the window.
+grain: [journey_model, phase, unit_key, cycle]
+owner: marketing-analytics
+contract: phase_kpi
+matures_at: matures_at
+estimate: share_interval
+measure: {value: share, unit: share, direction: higher_better, title_nl: Bestelt, title_en: Orders,
+          base_nl: bezoekers die de fase instapten en de hele termijn hadden, base_en: visitors who entered the phase and have had the whole window}
+---*/
+select
+    journey_model,
+    phase,
+    person_key as unit_key,
+    cycle,
+    entered_date as kpi_date,
+    window_ends_at as matures_at,
+    channel_group,
+    device_category,
+    country,
+    visitor_kind,
+    persona_id,
+    cast(case when first_ordered_at <= window_ends_at then 1 else 0 end as bigint) as numerator,
+    cast(1 as bigint) as denominator,
+    cast(null as decimal(18, 4)) as unit_value
+from fct_phase_visits
+where visit_number = 1

@@ -1,0 +1,26 @@
+/*---
+description: One row per person, cycle and phase entered. How many persons entered a phase.
+grain: [journey_model, phase, unit_key, cycle]
+owner: marketing-analytics
+contract: phase_kpi
+estimate: unit_count
+measure: {value: count, unit: persons, direction: higher_better, title_nl: Bezoekers die instappen, title_en: Visitors who enter,
+          base_nl: bezoekers met toestemming die de fase instappen, base_en: visitors with consent who enter the phase}
+---*/
+select
+    journey_model,
+    phase,
+    person_key as unit_key,
+    cycle,
+    entered_date as kpi_date,
+    cast(null as timestamp) as matures_at,
+    channel_group,
+    device_category,
+    country,
+    visitor_kind,
+    persona_id,
+    cast(1 as bigint) as numerator,
+    cast(1 as bigint) as denominator,
+    cast(null as decimal(18, 4)) as unit_value
+from fct_phase_visits
+where visit_number = 1

@@ -1,0 +1,33 @@
+/*---
+description: One row per session and journey model. Share of touches that a rule of the journey model puts in a phase.
+grain: [journey_model, unit_key]
+owner: marketing-analytics
+contract: phase_kpi
+estimate: share_interval
+measure: {value: share, unit: share, direction: higher_better, title_nl: Contacten die in een fase vallen, title_en: Touches that fall in a phase,
+          base_nl: alle contacten van bezoekers met toestemming, base_en: all touches of visitors with consent}
+---*/
+select
+    journey_model,
+    'all' as phase,
+    coalesce(session_key, 'none:' || user_pseudo_id) as unit_key,
+    1 as cycle,
+    event_date as kpi_date,
+    cast(null as timestamp) as matures_at,
+    channel_group,
+    device_category,
+    country,
+    visitor_kind,
+    cast(null as varchar) as persona_id,
+    count(phase) as numerator,
+    count(*) as denominator,
+    cast(null as decimal(18, 4)) as unit_value
+from int_phase_touches
+group by
+    journey_model,
+    coalesce(session_key, 'none:' || user_pseudo_id),
+    event_date,
+    channel_group,
+    device_category,
+    country,
+    visitor_kind

@@ -1,0 +1,222 @@
+/*---
+description: One row per friction or peak on a journey map's cell as measured at as_of, with its base, interval, comparison, money and owner.
+grain: [annotation_id, as_of]
+owner: marketing-analytics
+contract: friction_annotation
+published: ledger
+reference: [run_window, run_identity, dim_journeys, dim_phases, dim_touchpoints]
+order_by: [journey_model, priority_rank, annotation_id]
+checks:
+  - {name: hits_are_part_of_the_base, severity: fail, sql: n >= x and x >= 0, why: a share would pass 100 %}
+  - {name: the_interval_contains_the_value, severity: fail, sql: 'coalesce(value between ci_low and ci_high, true)', why: an interval around another number}
+  - {name: money_is_in_order, severity: fail, sql: 'coalesce(opportunity_low <= opportunity_mid and opportunity_mid <= opportunity_high, true)',
+     why: the three amounts were mixed up}
+  - {name: grey_where_evidence_is_thin, severity: fail, sql: min_sample_ok or colour_code = 'grey', why: a colour would promise what the data do not hold}
+  - {name: a_trend_has_evidence, severity: fail, sql: 'trend_state not in (''worsening'', ''improving'') or min_sample_ok', why: a direction from too few visits}
+---*/
+with
+
+placed as (
+    select
+        verdicts.*,
+        run_window.as_of,
+        run_identity.data_hash,
+        run_identity.rule_hash,
+        run_identity.contract_version,
+        phases.phase_order,
+        touchpoints.channel,
+        touchpoints.touchpoint_ownership,
+        touchpoints.moment_of_truth,
+        touchpoints.owner,
+        journeys.window_seconds,
+        texts.place_nl,
+        texts.place_en,
+        texts.title_nl,
+        texts.title_en,
+        texts.statement_nl,
+        texts.statement_en,
+        case
+            when verdicts.segment_kind = 'all' then '{}'
+            else '{"' || verdicts.segment_kind || '":"' || replace(verdicts.segment_value, '"', '\"') || '"}'
+        end as segment,
+        -- the same place, seen by two detectors, in two segments or in two journey models, loses the same orders
+        md5(verdicts.overlap_place) as overlap_group_id
+    from int_friction_verdicts as verdicts
+    inner join int_friction_texts as texts
+        on verdicts.signal_id = texts.signal_id
+            and verdicts.journey_model = texts.journey_model
+            and verdicts.phase = texts.phase
+            and verdicts.touchpoint_id = texts.touchpoint_id
+            and verdicts.signal_detail = texts.signal_detail
+            and verdicts.segment_kind = texts.segment_kind
+            and verdicts.segment_value = texts.segment_value
+    inner join dim_phases as phases
+        on verdicts.journey_model = phases.journey_model and verdicts.phase = phases.phase
+    inner join dim_journeys as journeys
+        on verdicts.journey_model = journeys.journey_model
+    left join dim_touchpoints as touchpoints
+        on verdicts.touchpoint_id = touchpoints.touchpoint_id
+    cross join run_window
+    cross join run_identity
+    -- what is too thin to say anything is shown once, for all visitors
+    where verdicts.is_tested or verdicts.segment_kind = 'all'
+),
+
+identified as (
+    select
+        *,
+        md5(
+            journey_model || '|' || phase || '|' || touchpoint_id || '|' || signal_id || ':' || signal_detail || '|' || segment
+        ) as annotation_id,
+        row_number() over (
+            partition by journey_model, overlap_group_id
+            order by
+                case verdict when 'worse' then 0 else 1 end,
+                -- the whole before its parts
+                case segment_kind when 'all' then 0 else 1 end,
+                coalesce(opportunity_mid, 0) desc,
+                q_value,
+                signal_id,
+                phase_order,
+                signal_detail,
+                segment
+        ) as place_in_overlap
+    from placed
+)
+
+select
+    contract_version,
+    annotation_id,
+    as_of,
+    data_hash,
+    rule_hash,
+    journey_model as journey_map_id,
+    journey_model as journey_scope_id,
+    journey_model,
+    phase,
+    phase_order,
+    cast(null as varchar) as from_phase,
+    cast(null as varchar) as to_phase,
+    cast(null as varchar) as step_id,
+    touchpoint_id,
+    place_nl as touchpoint_label,
+    coalesce(channel, 'web') as channel,
+    coalesce(touchpoint_ownership, 'owned') as touchpoint_ownership,
+    cast(null as varchar) as persona_id,
+    segment,
+    moment_of_truth is not null as is_moment_of_truth,
+    true as observed,
+    kind,
+    signal_id || ':' || signal_detail as signal_id,
+    case signal_id
+        when 'touchpoint_drop_off'
+            then 'mature visits whose last touch was here and that dropped, of mature visits that touched it'
+        else 'mature visits that met the signal on the page group and dropped, of mature visits that met it; as the source defines the signal'
+    end as signal_definition,
+    cast(null as varchar) as friction_cause,
+    'correlated' as cause_basis,
+    drop_kind,
+    title_nl,
+    title_en,
+    statement_nl,
+    statement_en,
+    cast(null as varchar) as interpretation,
+    n,
+    x,
+    value,
+    'share' as unit,
+    'lower_better' as direction,
+    ci_low,
+    ci_high,
+    ci_level,
+    ci_method,
+    baseline_kind,
+    baseline_value,
+    baseline_n,
+    diff,
+    diff_ci_low,
+    diff_ci_high,
+    p_value,
+    q_value,
+    test,
+    window_seconds,
+    cast(null as varchar) as funnel_params,
+    n as mature_n,
+    pending_n,
+    round(n / cast(nullif(n + pending_n, 0) as double), 12) as maturity_share,
+    is_tested as min_sample_ok,
+    case verdict when 'worse' then 'measured' when 'better' then 'measured' else 'indicated' end as evidence_level,
+    '[{"n":' || cast(n as varchar) || ',"ref":"' || signal_id || '","type":"'
+    || case signal_id when 'touchpoint_drop_off' then 'event' else 'clarity' end || '"}]' as evidence,
+    cast(null as double) as coverage_share,
+    '[]' as dq_flags,
+    case verdict when 'worse' then -1 when 'better' then 1 end as sentiment_score,
+    case verdict when 'worse' then 'behaviour_proxy' when 'better' then 'behaviour_proxy' else 'none' end as sentiment_basis,
+    cast(null as varchar) as emotion_label,
+    case verdict when 'worse' then 'red' when 'better' then 'green' when 'unclear' then 'amber' else 'grey' end as colour_code,
+    x as affected_units,
+    value as affected_share,
+    value_per_progressed_visit as value_per_unit,
+    currency,
+    opportunity_low,
+    opportunity_mid,
+    opportunity_high,
+    case when opportunity_mid is not null then 'rest_rate' end as counterfactual,
+    cast(null as double) as realisable_share,
+    overlap_group_id,
+    place_in_overlap = 1 and verdict = 'worse' as additive,
+    importance,
+    urgency,
+    case
+        when importance >= 50 and urgency >= 50 then 'do'
+        when importance >= 50 then 'plan'
+        when urgency >= 50 then 'delegate'
+        else 'drop'
+    end as quadrant_proposed,
+    cast(null as varchar) as quadrant_final,
+    cast(null as varchar) as override_by,
+    cast(null as timestamp) as override_at,
+    cast(null as varchar) as override_reason,
+    cast(null as integer) as customer_value,
+    cast(null as integer) as business_value,
+    cast(null as integer) as effort,
+    cast(
+        row_number() over (
+            partition by journey_model
+            order by
+                case when place_in_overlap = 1 and verdict = 'worse' then 0 when verdict = 'worse' then 1 else 2 end,
+                coalesce(opportunity_mid, 0) desc,
+                importance desc,
+                x desc,
+                annotation_id
+        ) as integer
+    ) as priority_rank,
+    cast(null as varchar) as opportunity_text,
+    cast(null as varchar) as reframe,
+    cast(null as varchar) as decision,
+    case verdict when 'worse' then 'session_review' when 'unclear' then 'session_review' else 'none' end as suggested_research_method,
+    owner,
+    cast(null as varchar) as team,
+    cast(null as date) as deadline,
+    cast(null as decimal(18, 2)) as budget,
+    cast(null as varchar) as milestones,
+    cast(null as varchar) as delegate_to,
+    cast(null as varchar) as playbook_ref,
+    cast(null as date) as parked_until,
+    cast(null as varchar) as action_status,
+    cast(null as varchar) as goal_id,
+    cast(null as varchar) as goal_metric_id,
+    cast(null as double) as goal_base,
+    cast(null as double) as goal_target,
+    cast(null as date) as goal_due,
+    cast(null as double) as goal_current,
+    cast(null as varchar) as goal_status,
+    cast(null as varchar) as experiment_id,
+    cast(null as double) as effect,
+    cast(null as double) as effect_ci_low,
+    cast(null as double) as effect_ci_high,
+    trend_state,
+    cast(null as varchar) as validated_by,
+    cast(null as timestamp) as validated_at,
+    cast(null as date) as review_due
+from identified

@@ -1,0 +1,50 @@
+/*---
+description: One row per KPI, journey model, phase, period and segment, with its denominator and its interval.
+grain: [kpi, journey_model, phase, period_kind, period_start, segment_kind, segment_value]
+owner: marketing-analytics
+published: state
+reference: [dim_property, dim_kpis, dim_phases, dim_journeys]
+order_by: [kpi, journey_model, phase_order, period_kind, period_start, segment_kind, segment_value]
+columns:
+  kpi_title_nl: {doc: Name of the KPI in Dutch}
+  kpi_title_en: {doc: Name of the KPI in English}
+  base_nl: {doc: "Of whom or of what, in Dutch"}
+  base_en: {doc: "Of whom or of what, in English"}
+checks:
+  - {name: the_interval_contains_the_value, severity: fail, sql: 'coalesce(value between ci_low and ci_high, true)', why: an interval around another number}
+  - {name: no_value_without_a_base, severity: fail, sql: 'value is null or n > 0', why: a value of nobody}
+---*/
+select
+    kpis.kpi,
+    titles.title_nl as kpi_title_nl,
+    titles.title_en as kpi_title_en,
+    kpis.journey_model,
+    kpis.phase,
+    phases.phase_order,
+    phases.title_nl as phase_title_nl,
+    phases.title_en as phase_title_en,
+    kpis.period_kind,
+    kpis.period_start,
+    kpis.segment_kind,
+    kpis.segment_value,
+    case when kpis.n > 0 then kpis.value end as value,
+    case when kpis.unit = 'currency' then property.currency else kpis.unit end as unit,
+    titles.direction,
+    kpis.ci_low,
+    kpis.ci_high,
+    kpis.ci_level,
+    kpis.ci_method,
+    kpis.n,
+    kpis.pending_n,
+    kpis.numerator,
+    kpis.denominator,
+    kpis.min_sample_ok,
+    kpis.is_additive,
+    titles.base_nl,
+    titles.base_en
+from all_phase_kpis as kpis
+inner join dim_kpis as titles
+    on kpis.kpi = titles.kpi
+left join dim_phases as phases
+    on kpis.journey_model = phases.journey_model and kpis.phase = phases.phase
+cross join dim_property as property

@@ -1,0 +1,34 @@
+/*---
+description: One row per calendar date and period kind. Says in which day, ISO week and month a date lies.
+grain: [calendar_date, period_kind]
+owner: data-engineering
+columns:
+  calendar_date: {doc: A date of the property's calendar}
+  period_ends_on: {doc: Last date of the period}
+---*/
+with
+
+calendar as (
+    select cast(day_at as date) as calendar_date
+    from unnest(range(timestamp '2015-01-01', timestamp '2041-01-01', interval 1 day)) as days (day_at)
+),
+
+starts as (
+    select
+        calendar_date,
+        -- 1 January 2001 was a Monday: weeks start on Monday on every engine
+        calendar_date - cast((calendar_date - date '2001-01-01') % 7 as integer) as week_start,
+        cast(date_trunc('month', calendar_date) as date) as month_start
+    from calendar
+)
+
+select calendar_date, 'day' as period_kind, calendar_date as period_start, calendar_date as period_ends_on from starts
+union all
+select calendar_date, 'iso_week' as period_kind, week_start as period_start, week_start + 6 as period_ends_on from starts
+union all
+select
+    calendar_date,
+    'month' as period_kind,
+    month_start as period_start,
+    cast(month_start + interval 1 month as date) - 1 as period_ends_on
+from starts

@@ -1,0 +1,108 @@
+/*---
+description: One row per session. A session belongs to the date of its first event, also when it crosses midnight.
+grain: [session_key]
+owner: data-engineering
+rebuild_by: session_key
+order_by: [session_key]
+columns:
+  page_views: {doc: Number of page_view events}
+  events: {doc: Number of events}
+  session_seconds: {doc: Seconds between first and last event; 0 for one event, unit: seconds}
+  engagement_seconds: {doc: Seconds in the foreground as the browser measured them, unit: seconds}
+  is_engaged: {doc: "GA4's engaged session: 10 seconds in the foreground, a key event or two page views"}
+  is_single_page: {doc: "The session saw at most one page: the classic bounce"}
+  exit_page_path: {doc: Path of the last page_view that has one}
+  first_source: {doc: "Source on the first event that names a source, a medium, a campaign or a Google click"}
+  first_medium: {doc: Medium on that same event}
+  first_campaign: {doc: Campaign on that same event}
+  google_source: {doc: Session source as GA4 itself attributed it; null in older exports}
+  google_medium: {doc: Session medium as GA4 itself attributed it}
+  google_campaign: {doc: Session campaign as GA4 itself attributed it}
+  has_google_click: {doc: "A Google click id came with the session, so an ad or a shopping result was clicked"}
+checks:
+  - {name: a_session_does_not_end_before_it_starts, severity: fail, sql: session_seconds >= 0,
+     why: a negative length means the event order was lost}
+---*/
+with
+
+events as (
+    select
+        *,
+        -- session_start and first_visit carry no source of their own
+        event_name not in ('session_start', 'first_visit')
+        and coalesce(event_source, event_medium, event_campaign, google_click_id) is not null as names_a_source
+    from fct_events
+    where session_key is not null    -- no consent, no session; counted by kpi_tracking_consent
+        and source_identity = 'own'
+),
+
+sessions as (
+    select
+        session_key,
+        user_pseudo_id,
+        min(event_timestamp) as started_timestamp,
+        max(event_timestamp) as ended_timestamp,
+        min(event_order) as started_order,
+        arg_min(event_date, event_order) as session_date,
+        min(session_number) as session_number,
+        count(*) as events,
+        sum(case when event_name in ('page_view', 'screen_view') then 1 else 0 end) as page_views,
+        sum(coalesce(engagement_milliseconds, 0)) as engagement_milliseconds,
+        bool_or(coalesce(is_session_engaged, false)) as is_engaged,
+        arg_min(page_path, event_order) filter (where event_name = 'page_view' and page_path is not null) as landing_page_path,
+        arg_min(page_group, event_order) filter (where event_name = 'page_view' and page_group is not null) as landing_page_group,
+        arg_max(page_path, event_order) filter (where event_name = 'page_view' and page_path is not null) as exit_page_path,
+        arg_min(device_category, event_order) filter (where device_category is not null) as device_category,
+        arg_min(country, event_order) filter (where country is not null) as country,
+        arg_min(coalesce(event_source, '(not set)'), event_order) filter (where names_a_source) as first_source,
+        arg_min(coalesce(event_medium, '(not set)'), event_order) filter (where names_a_source) as first_medium,
+        arg_min(coalesce(event_campaign, '(not set)'), event_order) filter (where names_a_source) as first_campaign,
+        arg_min(session_source, event_order) filter (where session_source is not null) as google_source,
+        arg_min(session_medium, event_order) filter (where session_medium is not null) as google_medium,
+        arg_min(session_campaign, event_order) filter (where session_campaign is not null) as google_campaign,
+        arg_min(google_channel_group, event_order) filter (where google_channel_group is not null) as google_channel_group,
+        bool_or(google_click_id is not null) as has_google_click,
+        bool_or(event_name = 'first_visit') as has_first_visit
+    from events
+    group by session_key, user_pseudo_id
+)
+
+select
+    -- keys
+    session_key,
+    user_pseudo_id,
+
+    -- when
+    make_timestamp(started_timestamp) as session_started_at,
+    make_timestamp(ended_timestamp) as session_ended_at,
+    started_timestamp,
+    started_order,
+    session_date,                        -- event_date of the first event: property time, not UTC
+    session_number,
+
+    -- who
+    device_category,
+    country,
+    case when has_first_visit or session_number = 1 then 'new' else 'returning' end as visitor_kind,
+
+    -- where from and where to
+    landing_page_path,
+    landing_page_group,
+    exit_page_path,
+    first_source,
+    first_medium,
+    first_campaign,
+    google_source,
+    google_medium,
+    google_campaign,
+    google_channel_group,
+    has_google_click,
+
+    -- measures
+    cast(events as bigint) as events,
+    cast(page_views as bigint) as page_views,
+    cast((ended_timestamp - started_timestamp) / cast(1000000 as decimal(18, 0)) as decimal(18, 6)) as session_seconds,
+    cast(engagement_milliseconds / cast(1000 as decimal(18, 0)) as decimal(18, 3)) as engagement_seconds,
+    is_engaged,
+    page_views <= 1 as is_single_page
+from sessions

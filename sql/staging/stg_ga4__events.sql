@@ -1,0 +1,52 @@
+/*---
+description: One row per event as GA4 exports it to BigQuery, renamed and cast, with the export's oddities undone.
+grain: [event_key, delivery]
+owner: data-engineering
+contract: event
+materialize: view
+source: {reader: ga4, path: 'ga4/*', identity: own}
+---*/
+select
+    event_key,
+    event_timestamp,
+    event_date,
+    event_name,
+    user_pseudo_id,
+    user_id,
+    -- ga_session_id is unique per user_pseudo_id only; null where either is null
+    cast(ga_session_id as varchar) || '-' || user_pseudo_id as session_key,
+    cast(ga_session_number as integer) as session_number,
+    session_engaged = 1 as is_session_engaged,
+    engagement_time_msec as engagement_milliseconds,
+    page_location,
+    page_title,
+    page_referrer,
+    coalesce(manual_source, param_source) as event_source,
+    coalesce(manual_medium, param_medium) as event_medium,
+    coalesce(manual_campaign_name, param_campaign) as event_campaign,
+    coalesce(gclid, param_gclid) as google_click_id,
+    session_source,
+    session_medium,
+    session_campaign,
+    session_default_channel_group as google_channel_group,
+    device_category,
+    country,
+    search_term,
+    -- the field of `ecommerce` is text; the parameter of that name may have lost leading zeros
+    coalesce(nullif(transaction_id, '(not set)'), param_transaction_id) as transaction_id,
+    -- NaN stands for "unknown" in some exports; `value` holds the revenue where the field was left empty
+    cast(
+        coalesce(
+            case when not isnan(purchase_revenue) then purchase_revenue end,
+            case when not isnan(param_value) then param_value end
+        ) as decimal(18, 4)
+    ) as event_value,
+    param_currency as currency,
+    -- without consent GA4 leaves the ids away; an absent state means that no consent mode was in use
+    coalesce(analytics_storage, 'Yes') <> 'No' as has_consent,
+    batch_page_id,
+    batch_ordering_id,
+    batch_event_index,
+    delivery,
+    delivery_kind
+from raw_ga4__events

@@ -1,0 +1,74 @@
+"""The column glossary and the shared shapes: what a column means is said once, here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field
+
+from journey_analytics.definitions.front_matter import ColumnDoc
+from journey_analytics.definitions.strict import Definition, read_definition
+from journey_analytics.errors import DefinitionError, did_you_mean
+
+
+class Glossary(Definition):
+    """Every shared column: its type, unit and meaning."""
+
+    columns: dict[str, ColumnDoc]
+
+
+class Contract(Definition):
+    """A shape that several models share; together they are offered as `all_<name>s`."""
+
+    name: str
+    description: str = Field(pattern=r"^One row per ")
+    columns: tuple[str, ...] = Field(description="names from the glossary, in order")
+    adds: dict[str, str] = Field(
+        default_factory=dict,
+        description="constant columns that the union adds: column -> what of the member (name, source, identity)",
+    )
+    unfilled: tuple[str, ...] = Field((), description="columns that no model can fill yet: present, and null")
+    expands_to: tuple[str, ...] = Field((), description="columns of the stored expansion, where the members are unit rows")
+    expansion: str | None = Field(None, description="file of the SELECT that expands a member, beside this file")
+
+    @property
+    def union_name(self) -> str:
+        """Name of the relation that holds the rows of all members."""
+        return f"all_{self.name}s"
+
+
+def read_glossary(path: Path) -> Glossary:
+    """Return the glossary; every column in it has a type.
+
+    Raises:
+        DefinitionError: a column without a type, an unknown key.
+    """
+    glossary = read_definition(Glossary, path)
+    for name, column in glossary.columns.items():
+        if column.type is None:
+            raise DefinitionError(f"{path}: columns.{name}: a shared column needs a type, such as `type: varchar`.")
+    return glossary
+
+
+def read_contracts(folder: Path, glossary: Glossary) -> Mapping[str, Contract]:
+    """Return the contracts of a folder by name.
+
+    Raises:
+        DefinitionError: a contract names a column that the glossary lacks, or bears another name than its file.
+    """
+    contracts = {}
+    for path in sorted(folder.glob("*.yml")):
+        if path.stem == "columns":
+            continue
+        contract = read_definition(Contract, path)
+        if contract.name != path.stem:
+            raise DefinitionError(f"{path}: name is {contract.name!r}, but the file is called {path.stem!r}.")
+        for column in (*contract.columns, *contract.expands_to, *contract.adds):
+            if column not in glossary.columns:
+                raise DefinitionError(
+                    f"{path}: column {column!r} is not in the glossary ({folder / 'columns.yml'})."
+                    f"{did_you_mean(column, glossary.columns)}"
+                )
+        contracts[contract.name] = contract
+    return contracts

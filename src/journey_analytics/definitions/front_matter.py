@@ -1,0 +1,124 @@
+"""The YAML that leads a model file: the closed list of keys."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from journey_analytics.definitions.rules import Texts
+from journey_analytics.definitions.strict import Definition, Location, read_yaml, validated
+from journey_analytics.errors import DefinitionError
+
+_HEADER = re.compile(r"\A\s*/\*---[ \t]*\n(?P<yaml>.*?)\n---\*/", re.DOTALL)
+_THROUGH = re.compile(r"^(?P<table>\w+)\((?P<given>\w+) -> (?P<key>\w+)\)$")
+
+Severity = Literal["fail", "warn"]
+Identity = Literal["own", "shared", "separate"]
+
+
+class ColumnDoc(Definition):
+    """What one column means. Shared columns are described once, in `sql/contracts/columns.yml`."""
+
+    doc: str = Field(min_length=3)
+    type: str | None = Field(None, description="SQL type; checked against what the SELECT yields")
+    unit: str | None = Field(None, description="unit of the numbers, such as seconds, persons, share")
+
+
+class Check(Definition):
+    """A row rule: an expression that must hold in every row of the model."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="a sentence that could be false, with underscores")
+    sql: str = Field(description="an expression over the model's columns; a row where it is false breaks the rule")
+    severity: Severity
+    why: str = Field(min_length=3, description="what is wrong in the world when the rule breaks")
+
+
+class Source(Definition):
+    """Where a staging model's files come from and how to read them."""
+
+    reader: Literal["ga4", "events"]
+    path: str = Field(description="glob that is used when neither the settings nor the command line give one")
+    identity: Identity = Field("own", description="whose user and session ids the rows carry")
+    mapping: dict[str, str] = Field(
+        default_factory=dict, description="for reader `events`: our column -> the file's column"
+    )
+
+
+class Measure(Definition):
+    """How people read a KPI or a friction signal: its unit, its direction and its name in both languages."""
+
+    value: Literal["share", "mean", "sum", "count"]
+    unit: str = Field(description="share, persons, sessions, seconds, orders, or `currency` for the property's own")
+    direction: Literal["higher_better", "lower_better"]
+    is_additive: bool = Field(False, description="values of parts (days, segments) add up to the whole")
+    title_nl: str
+    title_en: str
+    base_nl: str = Field(description="of whom: the denominator in words")
+    base_en: str
+
+
+class Through(Definition):
+    """Translation of a key: `dim_periods(entered_date -> period_start)`."""
+
+    table: str
+    given: str
+    key: str
+
+
+def _read_through(value: Any) -> Any:
+    match = _THROUGH.match(str(value))
+    if match is None:
+        raise ValueError(f"{value!r} is no translation. Write it as: dim_periods(entered_date -> period_start)")
+    return Through(**match.groupdict())
+
+
+class FrontMatter(Definition):
+    """Everything that a model says about itself before its SELECT."""
+
+    description: str = Field(pattern=r"^One row per ", description='first sentence begins with "One row per "')
+    grain: tuple[str, ...] = Field(min_length=1, description="the columns that together are unique")
+    owner: str
+    columns: dict[str, ColumnDoc] = Field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    contract: str | None = None
+    source: Source | None = None
+    rebuild_by: str = Field("full", description="the key of the model's increments, or `full`")
+    reference: Texts = Field((), description="inputs that are read whole; a change in one rebuilds the model whole")
+    through: Annotated[Through, BeforeValidator(_read_through)] | None = None
+    via: dict[str, str] = Field(default_factory=dict, description="a bridge: {fct_touches: dim_people.user_pseudo_id}")
+    matures_at: str | None = Field(None, description="timestamp column at which a row changes because time passes")
+    estimate: Texts = ()
+    measure: Measure | None = Field(None, description="unit, direction and titles of a KPI or a friction signal")
+    published: Literal["state", "ledger"] | None = None
+    materialize: Literal["table", "view"] | None = None
+    order_by: Texts = ()
+
+    @model_validator(mode="after")
+    def _keys_agree(self) -> FrontMatter:
+        if self.materialize == "view" and self.rebuild_by != "full":
+            raise ValueError("rebuild_by on a view: a view is computed anew by its readers. Leave rebuild_by away")
+        if self.source is not None and self.contract is None:
+            raise ValueError("source without contract: say which shape the rows fill, such as `contract: event`")
+        return self
+
+
+def split_model_file(path: Path) -> tuple[FrontMatter, dict[Location, int], str]:
+    """Return a model file's front matter, the lines of its keys, and its SELECT.
+
+    Raises:
+        DefinitionError: no front matter, an unknown key, a missing one.
+    """
+    text = path.read_text(encoding="utf-8")
+    match = _HEADER.match(text)
+    if match is None:
+        raise DefinitionError(
+            f"{path}:1: has no front matter. A model file starts with a comment '/*---', YAML lines and '---*/'; "
+            "then one SELECT follows."
+        )
+    first_line = text[: match.start("yaml")].count("\n") + 1
+    data, lines = read_yaml(match["yaml"], path, first_line)
+    return validated(FrontMatter, data, path, lines), lines, text[match.end() :].strip()

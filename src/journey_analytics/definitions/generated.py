@@ -1,0 +1,249 @@
+"""Models that nobody writes by hand: made from YAML, CSV lists, settings and contracts, in the shape of any other."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from sqlglot import exp
+
+from journey_analytics.definitions.contracts import Contract
+from journey_analytics.definitions.front_matter import FrontMatter, split_model_file
+from journey_analytics.definitions.journeys import Journey
+from journey_analytics.definitions.model import STATIONS, Model
+from journey_analytics.definitions.settings import Settings
+from journey_analytics.definitions.touchpoints import Touchpoint, touchpoint_case
+from journey_analytics.errors import DefinitionError
+
+_OWNER = "data-engineering"
+Value = str | int | float | bool | None
+
+
+def _generated(name: str, station: str, path: Path, sql: str, description: str, grain: Iterable[str], view: bool) -> Model:
+    front = FrontMatter(
+        description=description, grain=tuple(grain), owner=_OWNER, materialize="view" if view else "table"
+    )
+    return Model(name=name, station=station, path=path, front=front, sql=sql, generated=True)
+
+
+def rows_model(
+    name: str, path: Path, description: str, grain: Iterable[str], types: Mapping[str, str], rows: Iterable[Sequence[Value]]
+) -> Model:
+    """Return a reference model that holds the given rows.
+
+    Args:
+        types: column -> SQL type, in the order of the values of a row.
+    """
+    tuples = [exp.Tuple(expressions=[exp.convert(value) for value in row]) for row in rows]
+    columns = [exp.cast(exp.column(column), kind).as_(column) for column, kind in types.items()]
+    if tuples:
+        values = exp.Values(expressions=tuples, alias=exp.TableAlias(this="listed", columns=[*map(exp.to_identifier, types)]))
+        select = exp.select(*columns).from_(values)
+    else:
+        nulls = [exp.cast(exp.null(), kind).as_(column) for column, kind in types.items()]
+        select = exp.select(*nulls).where(exp.false())
+    return _generated(name, "reference", path, select.sql("duckdb", pretty=True), description, grain, view=False)
+
+
+def csv_model(path: Path) -> Model:
+    """Return the reference model of a CSV list under `sql/reference/`; its columns are texts, its first ones the key.
+
+    Raises:
+        DefinitionError: a line with more or fewer values than the header has names.
+    """
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *rows = list(csv.reader(file))
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(header):
+            raise DefinitionError(f"{path}:{number}: has {len(row)} values, the header names {len(header)}: {', '.join(header)}.")
+    grain = header[:2] if len(header) > 2 else header[:1]
+    types = dict.fromkeys(header, "varchar")
+    return rows_model(path.stem, path, f"One row per line of {path.name}.", grain, types, rows)
+
+
+def settings_models(settings: Settings, path: Path, models: Iterable[Model]) -> list[Model]:
+    """Return what the settings say, as tables: property, hosts, event roles, thresholds."""
+    roles: list[tuple[str, str, float | None]] = []
+    for event in settings.key_events:
+        roles.append((event.event_name, "key_event", event.value))
+        if event.is_order:
+            roles.append((event.event_name, "order", event.value))
+    roles += [(name, "not_touch", None) for name in settings.not_touches]
+    roles += [(name, "friction_signal", None) for name in settings.friction_signals]
+    hosts = [(host, "own") for host in settings.own_hosts] + [(host, "payment") for host in settings.payment_hosts]
+    limits = [
+        (model.name, name, settings.thresholds.get(model.name, {}).get(name, value))
+        for model in models
+        for name, value in model.front.thresholds.items()
+    ]
+    return [
+        rows_model(
+            "dim_property", path, "One row per property: there is one.", ["property"],
+            {"property": "varchar", "title": "varchar", "time_zone": "varchar", "currency": "varchar", "primary_journey": "varchar"},
+            [(settings.property, settings.title, settings.time_zone, settings.currency, settings.primary_journey)],
+        ),
+        rows_model(
+            "dim_hosts", path, "One row per host that is no source of visits.", ["host"],
+            {"host": "varchar", "host_role": "varchar"}, dict(sorted(hosts, reverse=True)).items(),
+        ),
+        rows_model(
+            "dim_event_roles", path, "One row per event name and role that the settings give it.", ["event_name", "event_role"],
+            {"event_name": "varchar", "event_role": "varchar", "fixed_value": "decimal(18, 4)"}, roles,
+        ),
+        rows_model(
+            "dim_thresholds", path, "One row per named limit of a model.", ["model", "threshold"],
+            {"model": "varchar", "threshold": "varchar", "limit_value": "double"}, limits,
+        ),
+    ]  # fmt: skip
+
+
+def journey_models(journeys: Iterable[Journey], primary: str, path: Path) -> list[Model]:
+    """Return dim_journeys and dim_phases."""
+    journeys = list(journeys)
+    titles = {"title_nl": "varchar", "title_en": "varchar", "description_nl": "varchar", "description_en": "varchar"}
+    return [
+        rows_model(
+            "dim_journeys", path, "One row per journey model.", ["journey_model"],
+            {"journey_model": "varchar", **titles, "window_seconds": "bigint", "is_primary": "boolean"},
+            [(j.name, j.title_nl, j.title_en, j.description_nl, j.description_en, int(j.window.total_seconds()), j.name == primary)
+             for j in journeys],
+        ),
+        rows_model(
+            "dim_phases", path, "One row per phase of a journey model.", ["journey_model", "phase"],
+            {"journey_model": "varchar", "phase": "varchar", "phase_order": "integer", "is_last_phase": "boolean", **titles},
+            [(j.name, p.phase, place, place == len(j.phases), p.title_nl, p.title_en, p.description_nl, p.description_en)
+             for j in journeys for place, p in enumerate(j.phases, start=1)],
+        ),
+    ]  # fmt: skip
+
+
+def touchpoint_model(settings: Settings, common: Iterable[Touchpoint], path: Path) -> Model:
+    """Return dim_touchpoints: own ones, common ones, and each page group that is none of them."""
+    known = {touchpoint.touchpoint_id: touchpoint for touchpoint in [*common, *settings.touchpoints]}
+    rows: list[tuple[Value, ...]] = [
+        (t.touchpoint_id, t.title_nl, t.title_en, t.channel, t.ownership, t.moment_of_truth,
+         settings.owners.get(t.touchpoint_id, t.owner))
+        for t in known.values()
+    ]  # fmt: skip
+    groups = {group.page_group: group for group in settings.page_groups}
+    for name, group in groups.items():
+        if name not in known:
+            title = name.replace("_", " ")
+            rows.append(
+                (name, group.title_nl or title, group.title_en or title, "web", "owned", None, settings.owners.get(name))
+            )
+    if "other" not in known and "other" not in groups:
+        rows.append(("other", "overige pagina's", "other pages", "web", "owned", None, settings.owners.get("other")))
+    columns = ("touchpoint_id", "title_nl", "title_en", "channel", "touchpoint_ownership", "moment_of_truth", "owner")
+    return rows_model(
+        "dim_touchpoints", path, "One row per touchpoint.", ["touchpoint_id"], dict.fromkeys(columns, "varchar"), rows
+    )
+
+
+def kpi_titles(models: Iterable[Model], path: Path) -> Model:
+    """Return dim_kpis: unit, direction and names of each KPI."""
+    columns = ("kpi", "title_nl", "title_en", "unit", "direction", "base_nl", "base_en")
+    rows = [
+        (short_name(model), m.title_nl, m.title_en, m.unit, m.direction, m.base_nl, m.base_en)
+        for model in models
+        if model.front.contract == "phase_kpi" and (m := model.front.measure) is not None
+    ]
+    return rows_model("dim_kpis", path, "One row per KPI.", ["kpi"], dict.fromkeys(columns, "varchar"), rows)
+
+
+def case_models(settings: Settings, common: Iterable[Touchpoint], journeys: Iterable[Journey], paths: Mapping[str, Path]) -> list[Model]:
+    """Return the views that put rules to work: page groups on events, touchpoints and phases on touches."""
+    star = exp.Star()
+    paged = exp.select(star, settings.page_group_case().as_("page_group")).from_("int_located_events")
+    placed = exp.select(star, touchpoint_case(settings.touchpoints, common).as_("touchpoint_id")).from_("int_touch_events")
+    branches = [
+        exp.select(star, exp.Literal.string(journey.name).as_("journey_model"), journey.phase_case().as_("phase")).from_(
+            "int_person_touches"
+        )
+        for journey in journeys
+    ]
+    phased = exp.union(*branches, distinct=False) if len(branches) > 1 else branches[0]
+    return [
+        _generated("int_paged_events", "events", paths["settings"], paged.sql("duckdb", pretty=True),
+                   "One row per delivered event, with the group of its page.", ["event_key", "delivery"], view=True),
+        _generated("int_touchpoint_events", "phases", paths["touchpoints"], placed.sql("duckdb", pretty=True),
+                   "One row per touch, with its touchpoint.", ["event_key"], view=True),
+        _generated("int_phase_touches", "phases", paths["journeys"], phased.sql("duckdb", pretty=True),
+                   "One row per touch and journey model, with the phase that the model's first matching rule names; null where none "
+                   "does.", ["event_key", "journey_model"], view=True),
+    ]  # fmt: skip
+
+
+def expansion_models(contract: Contract, folder: Path, members: Iterable[Model]) -> list[Model]:
+    """Return the stored expansion of each member: the contract's own SELECT, read over that member instead of unit_rows."""
+    assert contract.expansion is not None
+    front, lines, sql = split_model_file(folder / contract.expansion)
+    suffix = Path(contract.expansion).stem.removeprefix(contract.name)
+    made = []
+    for member in members:
+        template = Model(contract.expansion, member.station, folder / contract.expansion, front, sql)
+        select = template.select.copy()
+        for table in list(select.find_all(exp.Table)):
+            if table.name == "unit_rows":
+                table.replace(exp.to_table(member.name).as_("unit_rows"))
+        told = front.model_copy(
+            update={
+                "description": f"One row per journey model, phase, period and segment. {member.front.description.split('. ', 1)[-1]}",
+                "estimate": member.front.estimate,
+                "owner": member.front.owner,
+            }
+        )
+        made.append(
+            Model(f"{member.name}{suffix}", member.station, member.path, told, select.sql("duckdb", pretty=True), True, lines)
+        )
+    return made
+
+
+def union_model(contract: Contract, path: Path, members: Sequence[tuple[Model, Model]], columns: Sequence[str]) -> Model:
+    """Return the relation that holds the rows of all members of a contract.
+
+    Args:
+        members: pairs of the relation to read and the model that declares the contract.
+        columns: the columns that each of them yields.
+    """
+    branches: list[exp.Query] = []
+    for relation, declared in members:
+        constants = [exp.convert(member_value(declared, what)).as_(column) for column, what in contract.adds.items()]
+        branches.append(exp.select(*map(exp.column, columns), *constants).from_(relation.name))
+    union = exp.union(*branches, distinct=False) if len(branches) > 1 else branches[0]
+    station = max((relation.station for relation, _ in members), key=STATIONS.index)
+    return _generated(
+        contract.union_name, station, path, union.sql("duckdb", pretty=True), contract.description, columns[:1], view=True
+    )
+
+
+def short_name(model: Model) -> str:
+    """Return a model's name without the prefix of its kind.
+
+    >>> from journey_analytics.definitions.front_matter import FrontMatter
+    >>> front = FrontMatter(description="One row per x", grain=["x"], owner="me")
+    >>> short_name(Model("kpi_reach", "kpis", Path("x"), front, "select 1"))
+    'reach'
+    """
+    return model.name.split("_", 1)[-1]
+
+
+def member_value(model: Model, what: str) -> Value:
+    """Return what a contract union adds for a member.
+
+    Raises:
+        DefinitionError: the contract asks for something that the member does not declare.
+    """
+    front = model.front
+    source_name = model.name.removeprefix("stg_").split("__")[0]
+    known: dict[str, Value] = {"name": model.name, "short_name": short_name(model), "source_name": source_name}
+    if front.source is not None:
+        known["source.identity"] = front.source.identity
+    if front.measure is not None:
+        known |= {"measure.unit": front.measure.unit, "measure.is_additive": front.measure.is_additive}
+    if what not in known:
+        raise DefinitionError(
+            f"{model.path}: contract {front.contract!r} needs `{what.split('.')[0]}:` in the front matter, and it is missing."
+        )
+    return known[what]

@@ -1,0 +1,87 @@
+"""Journey models: an ordered list of phases and the rules that put a touch in one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, model_validator
+from sqlglot import exp
+
+from journey_analytics.definitions.durations import Duration
+from journey_analytics.definitions.rules import PhaseWhen, first_match
+from journey_analytics.definitions.strict import Definition, read_definition
+from journey_analytics.errors import DefinitionError, did_you_mean
+
+_NAME = r"^[a-z][a-z0-9_]*$"
+
+
+class Phase(Definition):
+    """One phase of a journey model, in the order in which people usually pass them."""
+
+    phase: str = Field(pattern=_NAME)
+    title_nl: str
+    title_en: str
+    description_nl: str
+    description_en: str
+
+
+class PhaseRule(Definition):
+    """Puts a touch in a phase when it matches; the first rule that holds wins."""
+
+    phase: str
+    when: PhaseWhen
+    unless: PhaseWhen | None = None
+
+
+class UnmappedShare(Definition):
+    """How many touches may match no rule before a warning is given."""
+
+    warn_above: float = Field(ge=0, le=1)
+
+
+class Journey(Definition):
+    """A named, ordered list of phases and the rules that put a touch into one."""
+
+    name: str = Field(pattern=_NAME)
+    title_nl: str
+    title_en: str
+    description_nl: str
+    description_en: str
+    window: Duration = Field(description="a person must reach a later phase within this time of entering one")
+    phases: tuple[Phase, ...] = Field(min_length=2)
+    rules: tuple[PhaseRule, ...] = Field(min_length=1)
+    unmapped_share: UnmappedShare = UnmappedShare(warn_above=0.5)
+
+    @model_validator(mode="after")
+    def _rules_and_phases_agree(self) -> Journey:
+        names = [phase.phase for phase in self.phases]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"phase {name!r} stands twice")
+        for index, rule in enumerate(self.rules):
+            if rule.phase not in names:
+                raise ValueError(
+                    f"rules[{index}]: phase {rule.phase!r} is not in phases. "
+                    f"Allowed: {', '.join(names)}.{did_you_mean(rule.phase, names)}"
+                )
+        for name in names:
+            if name not in {rule.phase for rule in self.rules}:
+                raise ValueError(f"phase {name!r} has no rule, so nobody can enter it")
+        return self
+
+    def phase_case(self) -> exp.Expression:
+        """Return the CASE that yields the phase of a touch, null where no rule holds."""
+        return first_match(((r.when, r.unless, r.phase) for r in self.rules), otherwise=exp.null())
+
+
+def read_journey(path: Path) -> Journey:
+    """Return the journey model described in `path`.
+
+    Raises:
+        DefinitionError: unknown key, missing unit, phase named twice, rule for an undeclared phase, or a name that is
+            not the file's.
+    """
+    journey = read_definition(Journey, path)
+    if journey.name != path.stem:
+        raise DefinitionError(f"{path}: name is {journey.name!r}, but the file is called {path.stem!r}.")
+    return journey

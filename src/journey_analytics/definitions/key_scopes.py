@@ -1,0 +1,366 @@
+"""The walk of the static check through the scopes of a SELECT, from the tables to the result."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+from sqlglot.optimizer.scope import Scope, find_all_in_scope
+
+from journey_analytics.definitions.key_columns import (
+    Branch, Facts, Frame, Origin, Relation, Tie, coalesce_parts, facts_of, joined_origins,
+)  # fmt: skip
+from journey_analytics.definitions.key_demands import demands, grouped_by, has_grouping_sets, limits
+from journey_analytics.definitions.key_inputs import KEY, Input, InputKey, Slice
+from journey_analytics.definitions.key_joins import (
+    Equality, add_source, between, closed, conjuncts, equalities, join_side, link, see_rows_present,
+)  # fmt: skip
+
+_MOST_GUARANTEES = 16
+_OR_FULL = "or write `rebuild_by: full` when the table is small"
+
+
+@dataclass
+class Trace:
+    """What the walk saw that may lead an input to its key.
+
+    Attributes:
+        equal: pairs of columns of tables that some condition demands to be equal.
+        named: expressions over one table's columns, by the name under which a SELECT gives them out.
+        outputs: every column name that some SELECT gives out.
+    """
+
+    equal: set[tuple[Origin, Origin]] = field(default_factory=set)
+    named: dict[str, list[Mapping[Branch, exp.Expr]]] = field(default_factory=lambda: defaultdict(list))
+
+
+class ScopeWalk:
+    """Follows the key through all scopes of one SELECT and collects the faults.
+
+    Args:
+        key: name of the model's key.
+        inputs: the tables it reads, by name in lower case.
+        keys: how each of them finds the key; empty to look around only.
+    """
+
+    def __init__(self, key: str, inputs: Mapping[str, Input], keys: Mapping[str, InputKey]) -> None:
+        self.key = key
+        self.inputs = inputs
+        self.keys = keys
+        self.faults: list[str] = []
+        self.trace = Trace()
+        self._known: dict[int, Relation] = {}
+
+    def relation(self, scope: Scope, outer: Frame | None = None) -> Relation:
+        """Return what a scope yields, with all that it reads checked."""
+        if id(scope) not in self._known:
+            expression = scope.expression
+            if isinstance(expression, exp.SetOperation):
+                self._known[id(scope)] = self._set_operation(scope, expression, outer)
+            elif isinstance(expression, exp.Select):
+                self._known[id(scope)] = self._select(scope, expression, outer)
+            else:
+                self._known[id(scope)] = self._unreadable(expression)
+        return self._known[id(scope)]
+
+    # --- one SELECT ---
+
+    def _select(self, scope: Scope, select: exp.Select, outer: Frame | None) -> Relation:
+        frame = self._joined(scope, select, outer)
+        where = select.args.get("where")
+        condition = where.this if where is not None else None
+        see_rows_present(frame, condition)
+        self._look_at_equalities(select, frame)
+        pairs = [*equalities(condition), *_inner_equalities(select)]
+        if outer is not None:
+            self._pin(frame, outer, pairs)
+        for inner in scope.subquery_scopes:
+            self._subquery(inner, frame)
+        for fault in demands(select, frame, self._words(frame.slice)):
+            self._blame(select, fault)
+        if frame.slice is not None:
+            for fault in limits(select):
+                self._blame(select, fault)
+        broken = frame.broken or (frame.demands_key and self._mixes_keys(select, frame))
+        return self._result(select, frame, broken)
+
+    def _mixes_keys(self, select: exp.Select, frame: Frame) -> bool:
+        return any(True for _ in demands(select, frame, ""))
+
+    def _joined(self, scope: Scope, select: exp.Select, outer: Frame | None) -> Frame:
+        frame = Frame(self.keys, outer)
+        where = select.args.get("where")
+        everywhere = closed([*equalities(where.this if where is not None else None), *_inner_equalities(select)])
+        sources = [(select.args.get("from_"), "inner", everywhere)]
+        for join in select.args.get("joins") or []:
+            side = join_side(join)
+            pairs = equalities(join.args.get("on"))
+            sources.append((join, side, [*pairs, *everywhere] if side in ("inner", "cross", "semi") else pairs))
+        sources += [(lateral, "inner", everywhere) for lateral in select.args.get("laterals") or []]
+        for clause, side, pairs in sources:
+            if clause is None:
+                continue
+            node = clause if isinstance(clause, exp.Lateral) else clause.this
+            alias, relation = self._source(scope, node)
+            reason = add_source(frame, alias, relation, side, pairs)
+            if reason is not None:
+                self._blame(select, self._join_fault(clause, alias, relation, reason, frame))
+            if (clause.args.get("method") or "") == "POSITIONAL" and frame.slice is not None:
+                self._blame(select, "POSITIONAL JOIN pairs rows by their place, over all keys. Join on the key")
+        return frame
+
+    def _join_fault(self, clause: exp.Expr, alias: str, relation: Relation, reason: str, frame: Frame) -> str:
+        on = clause.args.get("on")
+        how = f" on {' '.join(on.sql('duckdb').split())}" if on is not None else ""
+        name = relation.name if relation.name.strip("'").endswith(alias) else f"{relation.name} as {alias}"
+        keyed = [column for column, facts in relation.columns.items() if facts.tie is not Tie.NONE]
+        mine = f"{alias}.{keyed[0]}" if keyed and relation.slice == KEY else f"{alias}.{self.key}"
+        others = [column for column in frame.key_names() if not column.startswith(f"{alias}.")]
+        theirs = others[0] if others else self.key
+        return (
+            f"the join of {name}{how} {reason} ({self.key}): rows of one key would see rows of another. Add "
+            f"{theirs} = {mine} to the ON; or declare the table in `reference:` when it is small and seldom changes; {_OR_FULL}"
+        )
+
+    # --- sources ---
+
+    def _source(self, scope: Scope, node: exp.Expr) -> tuple[str, Relation]:
+        alias = (node.alias_or_name or node.sql()).lower()
+        source = scope.sources.get(node.alias_or_name)
+        if node.args.get("pivots"):
+            return alias, self._unfollowed(node, alias, "PIVOT", "Write its columns as count(case when ... end)")
+        if isinstance(node, exp.Table) and isinstance(source, Scope) and not source.sources and _reads_itself(source, node):
+            return alias, self._unfollowed(source.expression, alias, "a recursive CTE", "Compute it in a model of its own")
+        if isinstance(source, Scope) and isinstance(node, exp.Table | exp.Subquery):
+            return alias, replace(self.relation(source), name=f"'{alias}'", pinned=False)
+        if isinstance(node, exp.Table):
+            return alias, self._table(node)
+        if isinstance(node, exp.Lateral) or (isinstance(node, exp.Subquery) and not isinstance(node.this, exp.Query)):
+            return alias, self._unfollowed(node, alias, "LATERAL or a join in brackets", "Write one join after the other, each with its ON")
+        return alias, Relation(alias, {})
+
+    def _table(self, table: exp.Table) -> Relation:
+        name = table.name.lower()
+        if not isinstance(table.this, exp.Identifier):
+            return Relation(name or "a table function", {})
+        given = self.inputs.get(name)
+        if given is None:
+            self._blame(table, f"reads {name!r}, which is none of the inputs that are known here")
+            return Relation(name, {}, broken=True)
+        key = self.keys.get(name)
+        slice_ = key.slice if key is not None else None
+        columns = {}
+        for column in (each.lower() for each in given.columns):
+            own = exp.column(column)
+            tie = Tie.EXACT if key is not None and slice_ is not None and key.expression == own else Tie.NONE
+            type_ = given.types.get(column, "").upper()
+            columns[column] = Facts(tie, {((), name): own}, frozenset({(name, column)}), type_ in ("DOUBLE", "FLOAT", "REAL"))
+        unknown = key is not None and key.how == "unknown"
+        return Relation(name, columns, slice_, (frozenset({((), name)}),), broken=unknown)
+
+    def _unfollowed(self, node: exp.Expr, name: str, what: str, instead: str) -> Relation:
+        tables = {table.name.lower() for table in node.find_all(exp.Table)}
+        keyed = [table for table in tables if table in self.keys and self.keys[table].slice is not None]
+        if keyed:
+            self._blame(node, f"{what} over {', '.join(sorted(keyed))} cannot be followed by the check. {instead}, {_OR_FULL}")
+        return Relation(name, {}, KEY if keyed else None, broken=bool(keyed))
+
+    def _unreadable(self, node: exp.Expr) -> Relation:
+        return self._unfollowed(node, "it", node.key.upper(), "Write a plain SELECT")
+
+    # --- subqueries ---
+
+    def _pin(self, frame: Frame, outer: Frame, pairs: list[Equality]) -> None:
+        """Note that a subquery sees only rows of the outer row's key, where its conditions say so."""
+        around: Frame | None = outer
+        while around is not None and frame.slice is not None and not frame.broken:
+            if self._matches(frame, around, between(pairs, around, frame)):
+                frame.pinned = True
+                return
+            around = around.outer
+
+    def _matches(self, inner: Frame, outer: Frame, pairs: list[Equality]) -> bool:
+        met = link(outer, inner, pairs, self.keys) if pairs else None
+        if met is None or met.slice is None or (outer.slice is not None and met.slice != outer.slice):
+            return False
+        outer.slice = met.slice
+        outer.equal |= met.equal
+        return True
+
+    def _subquery(self, scope: Scope, frame: Frame) -> None:
+        inner = self.relation(scope, frame)
+        if frame.broken or inner.broken or inner.slice is None:
+            return
+        node = scope.expression.parent if isinstance(scope.expression.parent, exp.Subquery) else scope.expression
+        parent = node.parent
+        if inner.pinned:
+            return
+        if isinstance(parent, exp.In) and self._in_matches(parent, scope, inner, frame):
+            if not _only_filters(parent):
+                self._blame(scope.expression, _short_fault(parent) + " is null, not false, as soon as the subquery holds a null of "
+                            "another key. Write `exists (select 1 from ... where ... = ...)`, or not exists")  # fmt: skip
+            return
+        self._blame(
+            scope.expression,
+            f"reads rows of every key, because nothing ties it to the {self.key} of the row outside. Add `where <inner>.{self.key} = "
+            f"<outer>.{self.key}`, join it on the key, {_OR_FULL}",
+        )
+
+    def _in_matches(self, condition: exp.In, scope: Scope, inner: Relation, frame: Frame) -> bool:
+        asked = condition.this.unnest()
+        parts = asked.expressions if isinstance(asked, exp.Tuple) else [asked]
+        pairs = [Equality(part, exp.column(name)) for part, name in zip(parts, inner.columns, strict=False)]
+        rows = Frame.of("", inner, self.keys)
+        for pair in pairs:
+            self._note_equality(facts_of(pair.left, frame).origins, facts_of(pair.right, rows).origins)
+        return self._matches(rows, frame, pairs)
+
+    # --- results ---
+
+    def _result(self, select: exp.Select, frame: Frame, broken: bool) -> Relation:
+        grouped = {each.sql() for each in grouped_by(select) or []} if has_grouping_sets(select) else None
+        columns: dict[str, Facts] = {}
+        for projection in select.expressions:
+            bare = projection.unalias()
+            facts = facts_of(bare, frame)
+            if grouped is not None and bare.sql() not in grouped:
+                facts = replace(facts, tie=Tie.NONE, values={})
+            name = projection.alias_or_name.lower()
+            columns.setdefault(name, facts)
+            self.trace.named[name] += [facts_of(part, frame).values for part in coalesce_parts(bare)]
+        return Relation(place(select), columns, frame.slice, tuple(frame.guarantees()), frame.pinned, broken)
+
+    def _set_operation(self, scope: Scope, expression: exp.SetOperation, outer: Frame | None) -> Relation:
+        left, right = (self.relation(each, outer) for each in scope.set_operation_scopes)
+        if expression.args.get("by_name"):
+            pairs = {name: (left.columns.get(name), right.columns.get(name)) for name in {**left.columns, **right.columns}}
+        else:
+            pairs = {name: (facts, other) for (name, facts), other in zip(left.columns.items(), right.columns.values(), strict=False)}
+        slice_ = left.slice if left.slice is not None else right.slice
+        broken = left.broken or right.broken
+        columns = {name: _either(one, other, left, right) for name, (one, other) in pairs.items()}
+        fault = None if broken else self._set_fault(expression, left, right, columns)
+        if fault is not None:
+            self._blame(expression, fault)
+        if slice_ is not None:
+            for limit in limits(expression):
+                self._blame(expression, limit)
+        for name, facts in columns.items():
+            self.trace.named[name].append(facts.values)
+        pinned = all(part.pinned or part.slice is None for part in (left, right))
+        guarantees = _either_guarantee(left, right)
+        return Relation(place(expression), columns, slice_, guarantees, pinned, broken or fault is not None)
+
+    def _set_fault(self, expression: exp.SetOperation, left: Relation, right: Relation, columns: Mapping[str, Facts]) -> str | None:
+        keyed = [part for part in (left, right) if part.slice is not None and not part.pinned]
+        name = expression.key.upper()
+        if len(keyed) == 2 and left.slice != right.slice:
+            return (
+                f"{name}: its parts find {self.key} in different ways ({self._words(left.slice)}; {self._words(right.slice)}). "
+                f"Give each part the column {self.key} before they are put together"
+            )
+        if not keyed or any(facts.tie is Tie.EXACT for facts in columns.values()):
+            return None
+        drops_equal_rows = not isinstance(expression, exp.Union) or bool(expression.args.get("distinct"))
+        apart = all(any(facts.tie is Tie.EXACT for facts in part.columns.values()) for part in keyed)
+        if drops_equal_rows or apart:
+            return (
+                f"{name}: {self._words(keyed[0].slice)} stands in no column that has it in every part; columns are matched by their "
+                f"place, not by name. Put {self.key} in the same place of every part"
+            )
+        return None
+
+    # --- words ---
+
+    def _words(self, slice_: Slice | None) -> str:
+        """Return the name of what rows are sliced by, as a reader of the model knows it."""
+        if slice_ is None or slice_ == KEY:
+            return f"the key {self.key}"
+        return f"the column that leads to {self.key} (equal to {slice_[0]}.{slice_[1]})"
+
+    def _blame(self, node: exp.Expr, fault: str) -> None:
+        sentence = f"{place(node)}: {fault.rstrip('.')}."
+        if sentence not in self.faults:
+            self.faults.append(sentence)
+
+    # --- looking around ---
+
+    def _look_at_equalities(self, select: exp.Select, frame: Frame) -> None:
+        for node in find_all_in_scope(select, (exp.EQ, exp.NullSafeEQ)):
+            for pair in equalities(node):
+                self._note_equality(facts_of(pair.left, frame).origins, facts_of(pair.right, frame).origins)
+
+    def _note_equality(self, left: frozenset[Origin] | None, right: frozenset[Origin] | None) -> None:
+        for one in left or ():
+            for other in right or ():
+                self.trace.equal |= {(one, other), (other, one)}
+
+
+def place(node: exp.Expr) -> str:
+    """Return where a node stands, in words: its CTE or subquery, or the final SELECT."""
+    parent = node
+    while parent.parent is not None:
+        parent = parent.parent
+        if isinstance(parent, exp.CTE):
+            return f"CTE '{parent.alias}'"
+        if isinstance(parent, exp.Subquery) and parent.alias:
+            return f"subquery '{parent.alias}'"
+        if isinstance(parent, exp.Exists | exp.In) or (isinstance(parent, exp.Subquery) and not _is_source(parent)):
+            text = " ".join(parent.sql("duckdb").split())
+            return f"the subquery {text if len(text) < 70 else text[:69] + '…'}"
+    return "the final SELECT"
+
+
+def _is_source(node: exp.Expr) -> bool:
+    return isinstance(node.parent, exp.From | exp.Join | exp.SetOperation) or node.parent is None
+
+
+def _inner_equalities(select: exp.Select) -> list[Equality]:
+    joins = [join for join in select.args.get("joins") or [] if join_side(join) in ("inner", "cross")]
+    return [pair for join in joins for pair in equalities(join.args.get("on"))]
+
+
+def _reads_itself(source: Scope, node: exp.Table) -> bool:
+    return any(True for _ in source.expression.find_all(exp.Table)) or node.name in source.cte_sources
+
+
+def _either(one: Facts | None, other: Facts | None, left: Relation, right: Relation) -> Facts:
+    """Return the facts of a column of a set operation: those that hold in both parts."""
+    one, other = one or Facts(), other or Facts()
+    ties = [facts.tie for facts, part in ((one, left), (other, right)) if part.slice is not None]
+    values = {(("<1", *path), table): value for (path, table), value in one.values.items()}
+    values |= {(("<2", *path), table): value for (path, table), value in other.values.items()}
+    origins = joined_origins([one.origins, other.origins])
+    return Facts(min(ties, default=Tie.NONE), values, origins, one.is_double or other.is_double)
+
+
+def _either_guarantee(left: Relation, right: Relation) -> tuple[frozenset[Branch], ...]:
+    ones = [frozenset((("<1", *path), table) for path, table in each) for each in left.guarantees]
+    others = [frozenset((("<2", *path), table) for path, table in each) for each in right.guarantees]
+    if left.slice is None or right.slice is None:
+        return tuple(ones if right.slice is None else others)
+    pairs = [(one, other) for one in ones for other in others]
+    # parts of one shape read the same tables: those pairs first
+    pairs.sort(key=lambda pair: {table for _, table in pair[0]} != {table for _, table in pair[1]})
+    return tuple(one | other for one, other in pairs[:_MOST_GUARANTEES])
+
+
+def _only_filters(condition: exp.Expr) -> bool:
+    """Whether null and false are the same to whoever asks the condition."""
+    node, parent = condition, condition.parent
+    while isinstance(parent, exp.And | exp.Or | exp.Paren):
+        node, parent = parent, parent.parent
+    if isinstance(parent, exp.If):
+        return node.arg_key == "this"
+    return isinstance(parent, exp.Where | exp.Having | exp.Qualify | exp.Join)
+
+
+def _short_fault(condition: exp.Expr) -> str:
+    text = " ".join(condition.sql("duckdb").split())
+    return text if len(text) < 70 else text[:69] + "…"
+
+
+def _unused(condition: exp.Expr) -> list[exp.Expr]:
+    return list(conjuncts(condition))

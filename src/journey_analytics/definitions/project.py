@@ -1,0 +1,171 @@
+"""Everything that a property's house is built from, read and checked together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from journey_analytics.definitions import generated
+from journey_analytics.definitions.contracts import Contract, Glossary, read_contracts, read_glossary
+from journey_analytics.definitions.front_matter import ColumnDoc
+from journey_analytics.definitions.graph import run_order, station_faults
+from journey_analytics.definitions.journeys import Journey, read_journey
+from journey_analytics.definitions.model import STATIONS, Model, read_model
+from journey_analytics.definitions.settings import Settings
+from journey_analytics.definitions.touchpoints import Touchpoint, read_touchpoints
+from journey_analytics.errors import DefinitionError, did_you_mean
+
+# tables that the runner makes before any model runs
+RUN_TABLES: Mapping[str, str] = {
+    "run_window": "as_of date, as_of_at timestamp",
+    "run_identity": "data_hash varchar, rule_hash varchar, contract_version varchar",
+    "run_secret": "person_salt varchar",
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """The definitions of one property: what is read from `sql/` and from its `journey.yml`.
+
+    Attributes:
+        models: every model by name, hand-written and generated.
+        order: their names, each after what it reads.
+        raw_tables: raw table -> the staging model that reads it.
+    """
+
+    settings: Settings
+    settings_path: Path
+    sql_folder: Path
+    models: Mapping[str, Model]
+    order: tuple[str, ...]
+    contracts: Mapping[str, Contract]
+    glossary: Glossary
+    journeys: tuple[Journey, ...]
+    touchpoints: tuple[Touchpoint, ...]
+
+    @property
+    def staging(self) -> dict[str, Model]:
+        """Staging models by the name of their source."""
+        return {source_name(m): m for m in self.models.values() if m.front.source is not None}
+
+    @property
+    def given_tables(self) -> frozenset[str]:
+        """Tables that stand ready before any model runs."""
+        return frozenset(RUN_TABLES) | {raw_table(model) for model in self.staging.values()}
+
+    @property
+    def published(self) -> list[Model]:
+        """Models that people read, in the order in which they are built."""
+        return [self.models[name] for name in self.order if self.models[name].is_published]
+
+    def column_doc(self, model: Model, column: str) -> ColumnDoc | None:
+        """Return what a column means: the model's own word, else the glossary's."""
+        return model.front.columns.get(column) or self.glossary.columns.get(column)
+
+    @property
+    def rule_hash(self) -> str:
+        """A digest of every definition and setting that decides a number."""
+        parts = [self.models[name].name + self.models[name].definition_hash for name in sorted(self.models)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def source_name(staging: Model) -> str:
+    """Return the source of a staging model: `ga4` for stg_ga4__events."""
+    return staging.name.removeprefix("stg_").split("__")[0]
+
+
+def raw_table(staging: Model) -> str:
+    """Return the raw table that a staging model reads: raw_ga4__events for stg_ga4__events."""
+    return "raw_" + staging.name.removeprefix("stg_")
+
+
+def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> Project:
+    """Return the project of a property.
+
+    Raises:
+        DefinitionError: anything in `sql/` that cannot be meant; see the readers of each kind.
+        GraphError: a circle, or a table that nobody makes.
+    """
+    glossary = read_glossary(sql_folder / "contracts" / "columns.yml")
+    contracts = read_contracts(sql_folder / "contracts", glossary)
+    journeys = tuple(read_journey(path) for path in sorted((sql_folder / "journeys").glob("*.yml")))
+    touchpoints = read_touchpoints(sql_folder / "touchpoints.yml")
+    _check_settings(settings, settings_path, journeys)
+    written = _written_models(sql_folder)
+    models = _with_generated(written, settings, settings_path, sql_folder, contracts, journeys, touchpoints)
+    given = set(RUN_TABLES) | {raw_table(m) for m in models.values() if m.front.source is not None}
+    order = tuple(run_order(models, given))
+    faults = station_faults(models)
+    if faults:
+        raise DefinitionError("\n".join(faults))
+    return Project(
+        settings, settings_path, sql_folder, models, order, contracts, glossary, journeys, touchpoints
+    )
+
+
+def _check_settings(settings: Settings, path: Path, journeys: tuple[Journey, ...]) -> None:
+    names = [journey.name for journey in journeys]
+    if settings.primary_journey not in names:
+        raise DefinitionError(
+            f"{path}: primary_journey {settings.primary_journey!r} is no journey model. "
+            f"Allowed: {', '.join(names)}.{did_you_mean(settings.primary_journey, names)}"
+        )
+
+
+def _written_models(sql_folder: Path) -> dict[str, Model]:
+    models: dict[str, Model] = {}
+    for station in STATIONS:
+        for path in sorted((sql_folder / station).glob("*.sql")):
+            if path.stem in models:
+                raise DefinitionError(f"{path}: a model of this name stands already in {models[path.stem].path}.")
+            models[path.stem] = read_model(path, station)
+    return models
+
+
+def _with_generated(
+    written: dict[str, Model],
+    settings: Settings,
+    settings_path: Path,
+    sql_folder: Path,
+    contracts: Mapping[str, Contract],
+    journeys: tuple[Journey, ...],
+    touchpoints: tuple[Touchpoint, ...],
+) -> dict[str, Model]:
+    folder = sql_folder / "contracts"
+    made = [generated.csv_model(path) for path in sorted((sql_folder / "reference").glob("*.csv"))]
+    made += generated.settings_models(settings, settings_path, written.values())
+    made += generated.journey_models(journeys, settings.primary_journey, sql_folder / "journeys")
+    made += [generated.touchpoint_model(settings, touchpoints, settings_path)]
+    made += [generated.kpi_titles(written.values(), sql_folder / "kpis")]
+    paths = {"settings": settings_path, "touchpoints": sql_folder / "touchpoints.yml", "journeys": sql_folder / "journeys"}
+    made += generated.case_models(settings, touchpoints, journeys, paths)
+    for contract in contracts.values():
+        members = _members(contract, written, contracts)
+        if not members or all(member.is_published for member in members):
+            continue
+        pairs = [(member, member) for member in members]
+        columns = contract.columns
+        if contract.expansion is not None:
+            # unit rows are not stored: their expansion is
+            expanded = generated.expansion_models(contract, folder, members)
+            written.update({m.name: replace(m, front=m.front.model_copy(update={"materialize": "view"})) for m in members})
+            made += expanded
+            pairs = list(zip(expanded, members, strict=True))
+            columns = contract.expands_to
+        made.append(generated.union_model(contract, folder / f"{contract.name}.yml", pairs, columns))
+    for model in made:
+        if model.name in written:
+            raise DefinitionError(f"{written[model.name].path}: {model.name!r} is made from {model.path}; choose another name.")
+    return {**written, **{model.name: model for model in made}}
+
+
+def _members(contract: Contract, written: Mapping[str, Model], contracts: Mapping[str, Contract]) -> list[Model]:
+    for model in written.values():
+        if model.front.contract is not None and model.front.contract not in contracts:
+            raise DefinitionError(
+                f"{model.path}:{model.lines.get(('contract',), 1)}: contract {model.front.contract!r} is not in sql/contracts. "
+                f"Allowed: {', '.join(sorted(contracts))}.{did_you_mean(model.front.contract, contracts)}"
+            )
+    return [model for model in written.values() if model.front.contract == contract.name]

@@ -1,0 +1,155 @@
+"""The rule grammar that page groups, touchpoints and phases share, and its translation to one CASE.
+
+A rule says `when` it holds: every named column must match (and); a list means any of its values (or). `unless` takes
+back what `when` gave. Rules are tried in the order in which they stand; the first that holds wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+from sqlglot import exp
+
+from journey_analytics.definitions.strict import Definition
+
+Scalar = str | int
+
+
+def _as_tuple(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+
+
+class TextMatch(Definition):
+    """A text that starts with, ends with or contains one of the given parts (upper and lower case differ)."""
+
+    starts_with: Texts = ()
+    ends_with: Texts = ()
+    contains: Texts = ()
+    equals: Texts = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> TextMatch:
+        if not (self.starts_with or self.ends_with or self.contains or self.equals):
+            raise ValueError("is empty. Give at least one of: contains, ends_with, equals, starts_with")
+        return self
+
+    def condition(self, column: str) -> exp.Expression:
+        """Return `column` matched against any of the parts."""
+        parts: list[exp.Expression] = [_in(column, self.equals)] if self.equals else []
+        for function, values in (
+            ("starts_with", self.starts_with),
+            ("suffix", self.ends_with),
+            ("contains", self.contains),
+        ):
+            parts += [exp.Anonymous(this=function, expressions=[exp.column(column), _literal(v)]) for v in values]
+        return exp.or_(*parts)
+
+
+class NumberMatch(Definition):
+    """A number within bounds; both bounds belong to the range."""
+
+    at_least: int | None = None
+    at_most: int | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> NumberMatch:
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("is empty. Give at_least, at_most or both")
+        return self
+
+    def condition(self, column: str) -> exp.Expression:
+        """Return `column` within the bounds."""
+        low = exp.column(column) >= self.at_least if self.at_least is not None else None
+        high = exp.column(column) <= self.at_most if self.at_most is not None else None
+        return exp.and_(*(part for part in (low, high) if part is not None))
+
+
+Match = Scalar | tuple[Scalar, ...] | TextMatch | NumberMatch
+
+
+def _literal(value: Scalar) -> exp.Expression:
+    return exp.Literal.string(value) if isinstance(value, str) else exp.Literal.number(value)
+
+
+def _in(column: str, values: Iterable[Scalar]) -> exp.Expression:
+    literals = [_literal(value) for value in values]
+    return exp.column(column).eq(literals[0]) if len(literals) == 1 else exp.column(column).isin(*literals)
+
+
+class When(Definition):
+    """Columns and what they must match. Each kind of rule names its own columns."""
+
+    @model_validator(mode="after")
+    def _names_a_column(self) -> When:
+        if not self.columns_used():
+            raise ValueError(f"names no column. Allowed: {', '.join(sorted(type(self).model_fields))}")
+        return self
+
+    def columns_used(self) -> tuple[str, ...]:
+        """Return the columns that this condition looks at, in the order of the grammar."""
+        return tuple(name for name in type(self).model_fields if getattr(self, name) is not None)
+
+    def condition(self) -> exp.Expression:
+        """Return the condition: all named columns match."""
+        parts = []
+        for column in self.columns_used():
+            match: Match = getattr(self, column)
+            if isinstance(match, TextMatch | NumberMatch):
+                parts.append(match.condition(column))
+            else:
+                parts.append(_in(column, match if isinstance(match, tuple) else (match,)))
+        return exp.and_(*parts)
+
+
+class PageWhen(When):
+    """What a page rule may look at."""
+
+    page_path: Match | None = Field(None, description="path of the page, without host and query")
+    page_host: Match | None = Field(None, description="host name, lower case")
+    page_title: Match | None = None
+
+
+class TouchWhen(When):
+    """What a touchpoint rule may look at."""
+
+    event_name: Match | None = None
+    page_group: Match | None = Field(None, description="page group of the settings")
+    page_path: Match | None = None
+    page_host: Match | None = None
+    channel_group: Match | None = Field(None, description="channel group of the session")
+    is_landing: bool | None = Field(None, description="the first touch of its session")
+
+
+class PhaseWhen(TouchWhen):
+    """What a phase rule may look at."""
+
+    touchpoint_id: Match | None = None
+    session_number: Match | None = Field(None, description="1 for a browser's first session")
+    person_state: Match | None = Field(None, description="prospect before the first order, customer after it")
+    device_category: Match | None = None
+    country: Match | None = None
+
+
+def first_match(rules: Iterable[tuple[When, When | None, str]], otherwise: exp.Expression) -> exp.Expression:
+    """Return one CASE that yields the result of the first rule that holds.
+
+    Args:
+        rules: triples of when, unless (or None) and the resulting text.
+        otherwise: what the CASE yields when no rule holds.
+
+    >>> first_match([(PageWhen(page_path="/"), None, "home")], exp.null()).sql("duckdb")
+    "CASE WHEN page_path = '/' THEN 'home' ELSE NULL END"
+    """
+    case = exp.Case()
+    for when, unless, result in rules:
+        condition = when.condition()
+        if unless is not None:
+            # a null in `unless` must not take away what `when` gave
+            condition = exp.and_(condition, exp.not_(exp.func("coalesce", unless.condition(), exp.false())))
+        case = case.when(condition, exp.Literal.string(result))
+    return case.else_(otherwise) if case.args.get("ifs") else otherwise

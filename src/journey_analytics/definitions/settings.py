@@ -1,0 +1,102 @@
+"""One property's settings: `journey.yml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator, model_validator
+from sqlglot import exp
+
+from journey_analytics.definitions.rules import PageWhen, Texts, first_match
+from journey_analytics.definitions.strict import Definition, read_definition
+from journey_analytics.definitions.touchpoints import Touchpoint, refuse_repeats
+
+OTHER_PAGES = "other"
+
+
+class PageGroup(Definition):
+    """A name for pages that belong together; the first rule that holds wins."""
+
+    page_group: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title_nl: str | None = None
+    title_en: str | None = None
+    when: PageWhen
+    unless: PageWhen | None = None
+
+
+class KeyEvent(Definition):
+    """An event that counts as a conversion."""
+
+    event_name: str
+    is_order: bool = Field(False, description="this event ends a journey cycle: a purchase, a lead, a filed form")
+    value: float | None = Field(None, description="value of one, in the property's currency, when the event has none")
+
+
+class Redaction(Definition):
+    """What is cut out of URLs and texts before anything is stored."""
+
+    is_on: bool = True
+    emails: bool = True
+    parameters: Texts = (
+        "access_token", "auth", "authorization", "bsn", "code", "email", "e-mail", "e_mail", "key", "mail",
+        "pass", "passwd", "password", "phone", "pwd", "secret", "session", "sessionid", "sig", "tel", "token",
+    )  # fmt: skip
+
+
+class Settings(Definition):
+    """What is true of one property (a webshop, a lead site, a public body) and of nobody else."""
+
+    property: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="names the database and the output folder")
+    title: str
+    time_zone: str = Field(description="of the GA4 property, such as Europe/Amsterdam")
+    currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
+    sources: dict[str, str] = Field(description="source -> glob of its files, relative to this file")
+    own_hosts: Texts = ()
+    payment_hosts: Texts = Field((), description="payment providers: coming back from one is no new visit source")
+    page_groups: tuple[PageGroup, ...] = ()
+    key_events: tuple[KeyEvent, ...] = (KeyEvent(event_name="purchase", is_order=True),)
+    not_touches: Texts = Field(
+        ("user_engagement", "scroll", "session_start", "first_visit"), description="events that say nothing of the journey"
+    )
+    friction_signals: Texts = (
+        "rage_click", "dead_click", "quick_back", "script_error", "error_click", "excessive_scroll", "form_error",
+    )  # fmt: skip
+    primary_journey: str = "mckinsey4"
+    touchpoints: tuple[Touchpoint, ...] = ()
+    owners: dict[str, str] = Field(default_factory=dict, description="touchpoint_id -> who answers for it")
+    thresholds: dict[str, dict[str, float]] = Field(default_factory=dict, description="model -> threshold -> own value")
+    rejected_share_limit: float = Field(0.5, ge=0, le=1, description="a run stops when more of its rows are refused")
+    redaction: Redaction = Redaction()
+    salt_file: str | None = Field(None, description="file with the salt of person keys; keep it outside the repository")
+    public_salt: str | None = Field(None, description="for samples only: a salt that is no secret")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{value!r} is no time zone. Write one of the IANA names, such as Europe/Amsterdam") from None
+        return value
+
+    @model_validator(mode="after")
+    def _touchpoints_differ(self) -> Settings:
+        refuse_repeats(self.touchpoints)
+        return self
+
+    def page_group_case(self) -> exp.Expression:
+        """Return the CASE that yields the page group of a page, `other` where no rule holds, null where no page is."""
+        rules = ((group.when, group.unless, group.page_group) for group in self.page_groups)
+        no_page = exp.column("page_path").is_(exp.null())
+        case = exp.Case().when(no_page, exp.null())
+        return case.else_(first_match(rules, otherwise=exp.Literal.string(OTHER_PAGES)))
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings in `path`.
+
+    Raises:
+        DefinitionError: unknown key, missing key, unknown time zone; the message names file and line.
+    """
+    return read_definition(Settings, path)

@@ -1,0 +1,136 @@
+"""Statistics in the middle of the graph: pure functions from a frame to the same frame with columns added.
+
+A model names them in its front matter, `estimate: [compare_shares, false_discovery]`; its SELECT yields the columns
+that they need. scipy and statsmodels are imported when a function first runs, not with this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from journey_analytics.errors import did_you_mean
+from journey_analytics.estimates.discovery import false_discovery
+from journey_analytics.estimates.frames import EstimateError
+from journey_analytics.estimates.means import mean_interval, total, unit_count
+from journey_analytics.estimates.rounding import round_significant
+from journey_analytics.estimates.shares import compare_shares, share_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ESTIMATES", "Estimate", "EstimateError", "apply_estimates", "round_significant"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A function that a model may name, and what a model must know about it before it runs."""
+
+    name: str
+    function: Callable[[pd.DataFrame], pd.DataFrame]
+    version: int  # part of a model's hash: raise it when the same rows give another answer
+    needs: tuple[str, ...]
+    adds: Mapping[str, str]  # column -> SQL type
+    scope: Literal["row", "table"] = "row"  # a table-scope one looks at other rows too: `rebuild_by: full`
+
+
+_VALUE = {
+    "value": "double",
+    "ci_low": "double",
+    "ci_high": "double",
+    "ci_level": "double",
+    "ci_method": "varchar",
+}
+_SAMPLE = {"min_sample_ok": "boolean"}
+_DIFFERENCE = {
+    "baseline_value": "double",
+    "diff": "double",
+    "diff_ci_low": "double",
+    "diff_ci_high": "double",
+    "p_value": "double",
+    "test": "varchar",
+}
+
+ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
+    {
+        estimate.name: estimate
+        for estimate in (
+            Estimate("share_interval", share_interval, 1, ("numerator", "denominator"), _VALUE | _SAMPLE),
+            Estimate("mean_interval", mean_interval, 1, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
+            Estimate("total", total, 1, ("n", "sum"), _VALUE | _SAMPLE),
+            Estimate("unit_count", unit_count, 1, ("n",), _VALUE | _SAMPLE),
+            Estimate(
+                "compare_shares",
+                compare_shares,
+                1,
+                ("x", "n", "baseline_x", "baseline_n"),
+                _VALUE | _DIFFERENCE | _SAMPLE,
+            ),
+            Estimate(
+                "false_discovery",
+                false_discovery,
+                1,
+                ("p_value", "family", "is_tested"),
+                {"q_value": "double"},
+                scope="table",
+            ),
+        )
+    }
+)
+
+
+def apply_estimates(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """Return the frame with the columns of each named estimate added, in that order; `frame` itself stays as it is.
+
+    >>> import pandas as pd
+    >>> sessions = pd.DataFrame({"numerator": [0], "denominator": [0]})
+    >>> apply_estimates(sessions, ["share_interval"])[["value", "min_sample_ok"]].values.tolist()
+    [[nan, False]]
+
+    Two that add the same column must agree on it; `min_sample_ok` is then true where both say so.
+
+    Raises:
+        EstimateError: an unknown name, a column that is missing or would be overwritten, or counts that cannot be.
+    """
+    result = frame
+    names = [names] if isinstance(names, str) else list(names)
+    for position, name in enumerate(names):
+        if name not in ESTIMATES:
+            raise EstimateError(
+                f"Unknown estimate {name!r}. Allowed: {', '.join(sorted(ESTIMATES))}.{did_you_mean(name, ESTIMATES)}"
+            )
+        estimate = ESTIMATES[name]
+        _check_columns(estimate, frame, result, names[:position])
+        before = result
+        try:
+            result = estimate.function(before)
+        except EstimateError as error:
+            raise EstimateError(f"{name}: {error}") from error
+        for column in before.columns.intersection(list(estimate.adds)):
+            if column == "min_sample_ok":
+                result = result.assign(min_sample_ok=before[column] & result[column])
+            elif not before[column].equals(result[column]):
+                raise EstimateError(
+                    f"{name}: gives another {column!r} than {' or '.join(names[:position])} before it. "
+                    "One row has room for one estimate: keep one of them, or use two models."
+                )
+    return result
+
+
+def _check_columns(estimate: Estimate, frame: pd.DataFrame, result: pd.DataFrame, earlier: list[str]) -> None:
+    """Refuse what the estimate cannot read, and what it would overwrite."""
+    missing = [column for column in estimate.needs if column not in result.columns]
+    if missing:
+        makers = [name for name, other in ESTIMATES.items() if set(missing) & set(other.adds) and name not in earlier]
+        raise EstimateError(
+            f"{estimate.name}: needs {', '.join(missing)}, which the SELECT does not yield. "
+            f"Present: {', '.join(map(str, result.columns))}."
+            + (f" Or name {' or '.join(makers)} before it, which adds it." if makers else "")
+        )
+    taken = [column for column in estimate.adds if column in frame.columns]
+    if taken:
+        raise EstimateError(
+            f"{estimate.name}: adds {', '.join(taken)}, which the SELECT yields already. Leave it out of the SELECT."
+        )

@@ -1,0 +1,132 @@
+"""From files to deliveries: what belongs together, what is new, what is known. Pure functions; no file is opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+DeliveryKind = Literal["daily", "intraday", "fresh", "other"]
+
+_ENDING = re.compile(r"\.(json|jsonl|ndjson|csv|tsv|txt|parquet|pq|avro|snappy|gz|gzip|zst|zstd|bz2|zip)$", re.IGNORECASE)
+# BigQuery numbers shards from 000000000000; a leading zero keeps times such as 202101312359 apart from them
+_SHARD = re.compile(r"(^|-)0\d{11}$")
+_GA4_TABLE = re.compile(r"^events_(?P<kind>intraday_|fresh_)?\d{8}$")
+_WILDCARD = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    """A file on disk: where it is, what it is called below the glob's fixed part, and what is in it."""
+
+    path: Path
+    name: str
+    content_hash: str = ""
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The files with one stem; together they are one delivery of the source."""
+
+    name: str
+    files: tuple[ExportFile, ...]
+
+    @property
+    def kind(self) -> DeliveryKind:
+        """What the name says about how final the rows are."""
+        return delivery_kind(self.name)
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """What is in the files, whatever they are called; the same bytes twice count once."""
+        return tuple(sorted({file.content_hash for file in self.files}))
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do with the deliveries that are there, and with those that are stored."""
+
+    load: tuple[Delivery, ...]
+    unchanged: tuple[Delivery, ...]
+    same_content: tuple[tuple[Delivery, str], ...]
+    gone: tuple[str, ...]
+
+
+def fixed_part(pattern: str) -> Path:
+    """Return the folder that a glob's matches have in common: the part before the first wildcard.
+
+    >>> fixed_part("exports/ga4/**/events_*.json.gz").as_posix()
+    'exports/ga4'
+    >>> fixed_part("exports/events_20210131.parquet").as_posix()
+    'exports'
+    """
+    parts = Path(pattern).parts
+    fixed = [index for index, part in enumerate(parts) if _WILDCARD.search(part)]
+    return Path(*parts[: fixed[0] if fixed else -1])
+
+
+def delivery_name(file_name: str, folder: str = "") -> str:
+    """Return the stem of a file name; a name that is only a shard number takes that of its folder.
+
+    >>> delivery_name("shop/events_20210131-000000000002.json.gz")
+    'shop/events_20210131'
+    >>> delivery_name("000000000000.snappy.parquet", "events_20210131")
+    'events_20210131'
+    """
+    name = PurePosixPath(file_name)
+    stem = name.name
+    while (shorter := _ENDING.sub("", stem)) != stem and shorter:
+        stem = shorter
+    stem = _SHARD.sub("", stem)
+    parent = "" if name.parent == PurePosixPath(".") else str(name.parent)
+    return "/".join(part for part in (parent, stem) if part) or folder or "."
+
+
+def delivery_kind(name: str) -> DeliveryKind:
+    """Return how final a delivery's rows are, as far as its name says so.
+
+    >>> delivery_kind("shop/events_intraday_20210131"), delivery_kind("events_20210131"), delivery_kind("clicks")
+    ('intraday', 'daily', 'other')
+    """
+    match = _GA4_TABLE.match(PurePosixPath(name).name)
+    if match is None:
+        return "other"
+    return {"intraday_": "intraday", "fresh_": "fresh"}.get(match["kind"] or "", "daily")  # type: ignore[return-value]
+
+
+def deliveries(files: Iterable[ExportFile], folder: str = "") -> tuple[Delivery, ...]:
+    """Return the deliveries that the files make up, by name."""
+    grouped: dict[str, dict[str, ExportFile]] = {}
+    for file in sorted(files, key=lambda file: file.name):
+        grouped.setdefault(delivery_name(file.name, folder), {})[file.name] = file
+    return tuple(Delivery(name, tuple(members.values())) for name, members in sorted(grouped.items()))
+
+
+def decide(present: Iterable[Delivery], stored: Mapping[str, tuple[str, ...]]) -> Decision:
+    """Return what to load, what is known, what is a copy and what has gone.
+
+    Args:
+        present: the deliveries whose files are there now.
+        stored: delivery -> its content as it was stored (sorted hashes).
+    """
+    found = {delivery.name: delivery for delivery in present}
+    unchanged = [delivery for name, delivery in sorted(found.items()) if stored.get(name) == delivery.content]
+    held = {delivery.content: delivery.name for delivery in unchanged}
+    for name in sorted(set(stored) - set(found)):
+        held.setdefault(stored[name], name)
+    known = {delivery.name for delivery in unchanged}
+    load, copies = [], []
+    for name, delivery in sorted(found.items()):
+        if name in known:
+            continue
+        if delivery.content in held:
+            copies.append((delivery, held[delivery.content]))
+        else:
+            load.append(delivery)
+            held[delivery.content] = name
+    here = {delivery.content for delivery in found.values()}
+    gone = tuple(name for name in sorted(set(stored) - set(found)) if stored[name] not in here)
+    return Decision(tuple(load), tuple(unchanged), tuple(copies), gone)

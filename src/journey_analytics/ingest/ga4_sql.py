@@ -1,0 +1,250 @@
+"""The SELECT that turns GA4 export rows, from Parquet or NDJSON, into rows of the raw table.
+
+Lists of keys and of values are made once per row; each hot parameter is then one `list_position`. That was the fastest
+of the formulations measured. Each step is a CTE of its own, so that nothing is computed twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from journey_analytics.definitions.settings import Redaction
+from journey_analytics.ingest.canonical import event_key, list_text
+from journey_analytics.ingest.ga4_layout import (
+    EVENT_COLUMNS,
+    FILE_COLUMNS,
+    ITEM_FIELDS,
+    LIST_COLUMNS,
+    PARAMETER_FIELDS,
+    Column,
+    Shape,
+    hot_parameters,
+    member,
+    raw_columns,
+    struct_list_type,
+)
+from journey_analytics.ingest.redaction import redacted, redacted_when_needed, suspicious
+from journey_analytics.warehouse import literal, quoted
+
+# 2000-01-01 and 2100-01-01 in microseconds: a number outside is in seconds or milliseconds, or no time at all
+_FIRST_TIMESTAMP, _LAST_TIMESTAMP = 946_684_800_000_000, 4_102_444_800_000_000
+_DATE_FORMATS = "['%Y%m%d', '%Y-%m-%d']"
+
+_FREE_TEXTS = tuple(column.name for column in EVENT_COLUMNS if column.is_free_text)
+_TEXT_OF_LIST = {"other_params": "other_text", "user_properties": "user_text"}
+
+
+def ga4_select(relation: str, shape: Shape, row_number: str, redaction: Redaction) -> str:
+    """Return the SELECT of staged rows.
+
+    Args:
+        relation: what stands in FROM; it has a column load_path.
+        shape: the shape of its rows; what is missing in it becomes null.
+        row_number: SQL expression for the row's number in its file, from 1; null where nobody knows it.
+        redaction: what is cut out of texts.
+    """
+    parameters = _ParameterSql.of(shape, "event_params")
+    return f"""
+with
+
+export as (
+    select load_path, {row_number} as row_number, {_export_columns(shape)}, {parameters.source} as event_params
+    from {relation}
+),
+
+keyed as (
+    select
+        * exclude (event_params),
+        list_transform(event_params, lambda p: {parameters.key}) as parameter_keys,
+        list_transform(event_params, lambda p: {parameters.text}) as parameter_texts,
+        {parameters.folded(f"list_filter(event_params, lambda p: not list_contains({_hot_list()}, {parameters.key}))")}
+            as other_params
+    from export
+),
+
+flat as (
+    select load_path, row_number, export_date, {_flat_columns()}, {", ".join(LIST_COLUMNS)}
+    from keyed
+),
+
+texts as (
+    select *, {list_text("other_params")} as other_text, {list_text("user_properties")} as user_text
+    from flat
+),
+
+doubts as (
+    select *, {suspicious(f"concat_ws(' ', {', '.join(_FREE_TEXTS)}, other_text, user_text)", redaction)} as is_doubtful
+    from texts
+),
+
+cut as (
+    select *, {_cut_columns(redaction)}
+    from doubts
+)
+
+select
+    load_path,
+    row_number,
+    {_reject_reason()} as reject_reason,
+    {_reject_content()} as reject_content,
+    is_doubtful and ({_is_changed()}) as is_redacted,
+    {_event_key()} as event_key,
+    {", ".join(_stored(name) for name in raw_columns() if name not in FILE_COLUMNS)}
+from cut
+"""
+
+
+def field_sql(shape: Shape, path: str, type_: str) -> str | None:
+    """Return the expression for a field of the export in the wanted type, or None when the export lacks it.
+
+    >>> field_sql({"device": {"category": "varchar"}}, "device.category", "varchar")
+    'cast("device"."category" as varchar)'
+    """
+    leaf = member(shape, path)
+    if not isinstance(leaf, str) or leaf == "null":
+        return None
+    expression = ".".join(quoted(name) for name in path.split("."))
+    return f"epoch_us({expression})" if leaf == "timestamp" else f"cast({expression} as {type_})"
+
+
+def _export_columns(shape: Shape) -> str:
+    user_properties = _ParameterSql.of(shape, "user_properties")
+    lists = [f"{user_properties.folded(user_properties.source)} as user_properties", f"{_items(shape)} as items"]
+    return ", ".join([_export_column(shape, column) for column in EVENT_COLUMNS if column.fields] + lists)
+
+
+def _export_column(shape: Shape, column: Column) -> str:
+    if column.type == "date":
+        return f"{field_sql(shape, 'event_date', 'varchar') or 'null'} as export_date"
+    found = [sql for path in column.fields if (sql := field_sql(shape, path, column.type))]
+    value = f"coalesce({', '.join(found)})" if len(found) > 1 else (found or [f"cast(null as {column.type})"])[0]
+    return f"{value} as {column.name}"
+
+
+def _unwrapped(shape: Shape, path: str) -> tuple[str, dict[str, Shape]] | None:
+    """Return a list's expression and the shape of its elements; Parquet's own list wrapper may be in the data."""
+    found = member(shape, path)
+    if isinstance(found, list) and isinstance(found[0], dict):
+        return quoted(path), found[0]
+    inner = member(found, "list") if isinstance(found, dict) else None
+    if isinstance(inner, list):
+        wrapped = member(inner[0], "element")
+        if isinstance(wrapped, dict):
+            return f"list_transform({quoted(path)}.list, lambda w: w.element)", wrapped
+    return None
+
+
+@dataclass(frozen=True)
+class _ParameterSql:
+    """Expressions over a list of parameters `p` as the file has them, with typed nulls for what it lacks."""
+
+    source: str
+    key: str
+    text: str
+    members: str
+
+    @classmethod
+    def of(cls, shape: Shape, path: str) -> _ParameterSql:
+        source, element = _unwrapped(shape, path) or (f"cast([] as {struct_list_type(PARAMETER_FIELDS)})", {})
+
+        def value(name: str, type_: str) -> str | None:
+            leaf = member(element, f"value.{name}")
+            return None if leaf in (None, "null") else f"cast(p.value.{name} as {type_})"
+
+        string, whole = value("string_value", "varchar"), value("int_value", "bigint")
+        numbers = [sql for name in ("double_value", "float_value") if (sql := value(name, "double"))]
+        texts = [sql if sql == string else f"cast({sql} as varchar)" for sql in (string, whole, *numbers) if sql]
+        members = (
+            f"'key': cast(p.key as varchar), 'string_value': {string or 'cast(null as varchar)'}, "
+            f"'int_value': {whole or 'cast(null as bigint)'}, "
+            f"'double_value': {_first_of(numbers, 'double')}"
+        )
+        return cls(source, "cast(p.key as varchar)", _first_of(texts, "varchar"), members)
+
+    def folded(self, parameters: str) -> str:
+        """Return the list with the members that are stored."""
+        return f"coalesce(list_transform({parameters}, lambda p: {{{self.members}}}), [])"
+
+
+def _first_of(expressions: Sequence[str], type_: str) -> str:
+    """Return the expression for the first value that is not null."""
+    if not expressions:
+        return f"cast(null as {type_})"
+    return expressions[0] if len(expressions) == 1 else f"coalesce({', '.join(expressions)})"
+
+
+def _items(shape: Shape) -> str:
+    type_ = struct_list_type(ITEM_FIELDS)
+    found = _unwrapped(shape, "items")
+    if found is None:
+        return f"cast([] as {type_})"
+    source, element = found
+    members = ", ".join(
+        f"'{name}': cast({'null' if element.get(name, 'null') == 'null' else f'e.{name}'} as {sql_type})"
+        for name, sql_type in ITEM_FIELDS.items()
+    )
+    return f"coalesce(list_transform({source}, lambda e: {{{members}}}), [])"
+
+
+def _hot_list() -> str:
+    return "[" + ", ".join(literal(name) for name in hot_parameters()) + "]"
+
+
+def _flat_columns() -> str:
+    return ", ".join(_flat_column(column) for column in EVENT_COLUMNS)
+
+
+def _flat_column(column: Column) -> str:
+    if column.type == "date":
+        return f"cast(try_strptime(export_date, {_DATE_FORMATS}) as date) as {column.name}"
+    if column.parameter is None:
+        return column.name
+    value = f"parameter_texts[list_position(parameter_keys, {literal(column.parameter)})]"
+    if column.type != "varchar":
+        value = f"try_cast({value} as {column.type})"
+    return f"coalesce({column.name}, {value}) as {column.name}" if column.fields else f"{value} as {column.name}"
+
+
+def _cut_columns(redaction: Redaction) -> str:
+    """Return the redacted columns beside the old ones; rows without a sign of something to cut pass through."""
+    cut = {name: redacted_when_needed(name, redaction) for name in _FREE_TEXTS}
+    for name, text in _TEXT_OF_LIST.items():
+        redacted_list = (
+            f"list_transform({name}, lambda p: {{'key': p.key, 'string_value': {redacted('p.string_value', redaction)}, "
+            "'int_value': p.int_value, 'double_value': p.double_value})"
+        )
+        cut[name] = redacted_list
+        cut[text] = list_text(redacted_list)
+    return ", ".join(f"case when is_doubtful then {sql} else {name} end as cut_{name}" for name, sql in cut.items())
+
+
+def _is_changed() -> str:
+    return " or ".join(f"{name} is distinct from cut_{name}" for name in (*_FREE_TEXTS, *_TEXT_OF_LIST.values()))
+
+
+def _stored(name: str) -> str:
+    return f"cut_{name} as {name}" if name in _FREE_TEXTS or name in _TEXT_OF_LIST else name
+
+
+def _reject_reason() -> str:
+    return f"""case
+        when coalesce(event_name, '') = '' then 'event_name is missing'
+        when event_timestamp is null then 'event_timestamp is missing'
+        when event_timestamp not between {_FIRST_TIMESTAMP} and {_LAST_TIMESTAMP}
+            then 'event_timestamp ' || event_timestamp || ' is not in microseconds since 1970'
+        when coalesce(export_date, '') = '' then 'event_date is missing'
+        when event_date is null then 'event_date ''' || left(export_date, 20) || ''' is no date written as YYYYMMDD'
+    end"""
+
+
+def _reject_content() -> str:
+    return (
+        "left(concat_ws(' ', 'event_date=' || export_date, 'event_timestamp=' || event_timestamp, "
+        "'event_name=' || event_name, 'page_location=' || cut_page_location), 200)"
+    )
+
+
+def _event_key() -> str:
+    columns = [f"cut_{column.name}" if column.is_free_text else column.name for column in EVENT_COLUMNS]
+    return event_key([*columns, "to_json(items)", "cut_user_text", "cut_other_text"])

@@ -1,0 +1,38 @@
+"""What a load is asked to do, and what it reports back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Status = Literal["loaded", "unchanged", "same_content", "quarantined", "gone"]
+
+
+@dataclass(frozen=True)
+class SourcePlan:
+    """One source: which raw table its files fill, and how they are read."""
+
+    name: str
+    raw_table: str
+    reader: Literal["ga4", "events"]
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    identity: str = "own"
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """What became of one file. Of every file, rows_read = rows_stored + rows_rejected."""
+
+    source: str
+    file_name: str
+    delivery: str
+    delivery_kind: str
+    content_hash: str
+    bytes: int
+    rows_read: int
+    rows_stored: int
+    rows_rejected: int
+    rows_redacted: int
+    status: Status
+    reason: str

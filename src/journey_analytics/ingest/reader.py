@@ -1,0 +1,85 @@
+"""What a reader has to offer: one for GA4 exports, one for event-level exports of other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from journey_analytics.ingest.file_kind import FileKind
+from journey_analytics.warehouse import literal
+
+LOAD_PATH = "load_path"
+# the row's number in the file it came from; only in files that the slow path has rewritten
+ROW_NUMBER = "__row"
+
+STAGED_COLUMNS = {
+    LOAD_PATH: "varchar",
+    "row_number": "bigint",
+    "reject_reason": "varchar",
+    "reject_content": "varchar",
+    "is_redacted": "boolean",
+    "event_key": "varchar",
+}
+
+
+@dataclass(frozen=True)
+class ReadAs:
+    """How a file is read; files that agree in it are read together."""
+
+    kind: FileKind
+    detail: Any = None
+
+
+class Reader(Protocol):
+    """Reads the files of one kind of source."""
+
+    @property
+    def raw_columns(self) -> Mapping[str, str]:
+        """The raw table's columns and types."""
+
+    def look(self, path: Path, kind: FileKind) -> ReadAs:
+        """Return how to read a file, from its first bytes or its footer.
+
+        Raises:
+            FileRefused: it is no file of this source.
+        """
+
+    def select(self, paths: Sequence[Path], read_as: ReadAs) -> str:
+        """Return the SELECT of staged rows: STAGED_COLUMNS, then the raw columns after event_key."""
+
+    def rescued(self, read_as: ReadAs) -> ReadAs:
+        """Return how to read what the slow path has rewritten."""
+
+    def misfit(self, row: dict[str, Any]) -> str | None:
+        """Return why a row that is JSON cannot be loaded, or None."""
+
+
+def file_list(paths: Sequence[Path]) -> str:
+    """Return the files as an SQL list; characters that the engine would take for wildcards are protected.
+
+    >>> file_list([Path("a[1].json")])
+    "['a[[]1].json']"
+    """
+    return "[" + ", ".join(literal(_protected(str(path))) for path in paths) + "]"
+
+
+def json_relation(paths: Sequence[Path], kind: FileKind, columns: Mapping[str, str]) -> str:
+    """Return the table function that reads JSON files with exactly these columns."""
+    fields = ", ".join(f"{literal(name)}: {literal(type_)}" for name, type_ in {**columns, ROW_NUMBER: "bigint"}.items())
+    form = "array" if kind.format == "array" else "newline_delimited"
+    compression = "gzip" if kind.is_gzip else "uncompressed"
+    return (
+        f"read_json({file_list(paths)}, format='{form}', compression='{compression}', filename='{LOAD_PATH}', "
+        f"columns={{{fields}}})"
+    )
+
+
+def parquet_relation(paths: Sequence[Path]) -> str:
+    """Return the table function that reads Parquet files, with the number of each row."""
+    return f"read_parquet({file_list(paths)}, filename='{LOAD_PATH}', file_row_number=true)"
+
+
+def _protected(path: str) -> str:
+    return "".join(f"[{character}]" if character in "*?[" else character for character in path)

@@ -1,0 +1,55 @@
+"""What is cut out of URLs and texts before anything is stored, as SQL expressions.
+
+A cheap look comes first (`suspicious`): most texts hold neither `@` nor `=`, and are passed through untouched.
+"""
+
+from __future__ import annotations
+
+import re
+
+from journey_analytics.definitions.settings import Redaction
+from journey_analytics.warehouse import literal
+
+# '@' as it is, percent-encoded, and encoded twice (a URL inside a URL)
+_AT = "(?:@|%40|%2540)"
+# a percent-encoded character before the address, such as %3D of an inner 'mail=', is kept: `\\1`
+# letters beyond ASCII by range: the classes \p{L} and \p{N} take ten times as long to compile, once per column
+_WORD = r"a-z0-9\x{80}-\x{10ffff}"
+_EMAIL = rf"(%[0-9a-f]{{2}})?(?:[{_WORD}._+'-]|%2b|%2e)+{_AT}[{_WORD}-]+(?:\.[{_WORD}-]+)+"
+_BEFORE_NAME = r"(?:^|[?&;#\s\[]|%3f|%26|%23|%5b)"
+_VALUE = r"(?:[^&#;\s%]|%(?:[013-9a-f][0-9a-f]|2[0-57-9a-f])|%$|%[^0-9a-f])*"
+
+
+def suspicious(text: str, redaction: Redaction) -> str:
+    """Return an SQL condition that holds for every text in which something may have to be cut out.
+
+    >>> suspicious("page_title", Redaction(emails=False))
+    "(contains(page_title, '=') or contains(page_title, '%3D') or contains(page_title, '%3d'))"
+    """
+    signs = ["@", "%40", "%2540"] if redaction.emails else []
+    signs += ["=", "%3D", "%3d"] if redaction.parameters else []
+    if not redaction.is_on or not signs:
+        return "false"
+    return "(" + " or ".join(f"contains({text}, {literal(sign)})" for sign in signs) + ")"
+
+
+def redacted(text: str, redaction: Redaction) -> str:
+    """Return an SQL expression: the text without e-mail addresses and without the values of the listed parameters."""
+    if not redaction.is_on:
+        return text
+    if redaction.parameters:
+        text = f"regexp_replace({text}, {literal(_parameter_pattern(redaction))}, '\\1=[redacted]', 'gi')"
+    if redaction.emails:
+        text = f"regexp_replace({text}, {literal(_EMAIL)}, '\\1[email]', 'gi')"
+    return text
+
+
+def redacted_when_needed(text: str, redaction: Redaction) -> str:
+    """Return `redacted`, computed only for the texts that look suspicious."""
+    doubt = suspicious(text, redaction)
+    return text if doubt == "false" else f"case when {doubt} then {redacted(text, redaction)} else {text} end"
+
+
+def _parameter_pattern(redaction: Redaction) -> str:
+    names = "|".join(re.escape(name) for name in sorted(redaction.parameters, key=len, reverse=True))
+    return rf"({_BEFORE_NAME}(?:{names})(?:\]|%5d)?)(?:=|%3d){_VALUE}"

@@ -1,0 +1,111 @@
+"""Publishing: a new folder beside the last, then one atomic swap. Readers see the old tables or the new ones, never half."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from journey_analytics.definitions.model import Model
+from journey_analytics.definitions.project import Project
+from journey_analytics.errors import StorageError
+from journey_analytics.warehouse import Warehouse, literal, quoted
+
+KEPT_VERSIONS = 5
+
+
+def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
+    """Write every published table to `out` and return the folder that readers open, `out/current`.
+
+    Each table comes as Parquet and as CSV, in a fixed order; all of them together as `journey_marts.duckdb`; what their
+    columns mean as `dictionary.json`; the friction contract as `friction_annotations.contract.json`.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    try:
+        versions = out / "versions"
+        versions.mkdir(parents=True, exist_ok=True)
+        draft = versions / f".draft-{os.getpid()}"
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir()
+        _write_tables(project, warehouse, draft)
+        _write_texts(project, warehouse, draft)
+        number = max((int(path.name) for path in versions.iterdir() if path.name.isdigit()), default=0) + 1
+        folder = versions / f"{number:06d}"
+        draft.rename(folder)
+        _swap(out / "current", folder)
+        _forget_old(versions)
+    except OSError as error:
+        raise StorageError(f"{out}: cannot be written ({error.strerror}). Choose another folder with --out.") from None
+    return out / "current"
+
+
+def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
+    data_hash, rule_hash, _ = warehouse.rows("select * from run_identity")[0]
+    marts = quoted("journey_marts")
+    warehouse.run(f"attach {literal(str(folder / 'journey_marts.duckdb'))} as {marts}")
+    try:
+        for model in project.published:
+            rows = _ordered(model)
+            file = folder / model.name.removeprefix("pub_")
+            metadata = f"{{data_hash: {literal(data_hash)}, rule_hash: {literal(rule_hash)}}}"
+            warehouse.run(
+                f"copy ({rows}) to {literal(f'{file}.parquet')} (format parquet, compression zstd, kv_metadata {metadata})"
+            )
+            warehouse.run(f"copy ({rows}) to {literal(f'{file}.csv')} (format csv, header)")
+            warehouse.run(f"create table {marts}.{quoted(model.name)} as {rows}")
+    finally:
+        warehouse.run(f"detach {marts}")
+
+
+def _ordered(model: Model) -> str:
+    """Return the rows of a published table in one total order: the order of its readers, then the grain."""
+    order = dict.fromkeys([*model.front.order_by, *model.front.grain])
+    return f"select * from {quoted(model.name)} order by {', '.join(map(quoted, order))}"
+
+
+def _write_texts(project: Project, warehouse: Warehouse, folder: Path) -> None:
+    tables = {}
+    for model in project.published:
+        columns = {
+            column: {"type": kind, **_meaning(project, model, column)} for column, kind in warehouse.columns(model.name).items()
+        }
+        tables[model.name] = {"description": model.front.description, "grain": list(model.front.grain), "columns": columns}
+    _write_json(folder / "dictionary.json", tables)
+    contract = project.contracts["friction_annotation"]
+    _write_json(
+        folder / "friction_annotations.contract.json",
+        {
+            "contract_version": warehouse.value("select contract_version from run_identity"),
+            "description": contract.description,
+            "columns": tables["pub_friction_annotations"]["columns"],
+            "unfilled": list(contract.unfilled),
+        },
+    )
+
+
+def _meaning(project: Project, model: Model, column: str) -> dict[str, str]:
+    doc = project.column_doc(model, column)
+    if doc is None:
+        return {}
+    return {"meaning": doc.doc} | ({"unit": doc.unit} if doc.unit else {})
+
+
+def _write_json(path: Path, data: object) -> None:
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _swap(link: Path, folder: Path) -> None:
+    fresh = link.with_name(f".{link.name}-{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
+    os.replace(fresh, link)
+
+
+def _forget_old(versions: Path) -> None:
+    kept = sorted(path for path in versions.iterdir() if path.name.isdigit())[-KEPT_VERSIONS:]
+    for path in versions.iterdir():
+        if path not in kept:
+            shutil.rmtree(path, ignore_errors=True)

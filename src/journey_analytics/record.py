@@ -1,0 +1,125 @@
+"""The record of a run: files, models, checks. It stands in the working database and in `last_run.json`, not in what is published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from journey_analytics import __version__
+from journey_analytics.checks import CheckResult
+from journey_analytics.definitions.project import Project, raw_table
+from journey_analytics.ingest.load import FileOutcome
+from journey_analytics.runner import ModelRun
+from journey_analytics.warehouse import Warehouse
+
+_TABLES = {
+    "runs": "run_id bigint, started_at timestamp, ended_at timestamp, as_of date, status varchar, message varchar, "
+    "data_hash varchar, rule_hash varchar, version varchar",
+    "run_files": "run_id bigint, source varchar, file_name varchar, delivery varchar, status varchar, reason varchar, "
+    "rows_read bigint, rows_stored bigint, rows_rejected bigint, rows_duplicate bigint, rows_redacted bigint",
+    "run_models": "run_id bigint, model varchar, how varchar, rows bigint, seconds double",
+    "run_checks": "run_id bigint, model varchar, check_name varchar, severity varchar, violations bigint, rows bigint, why varchar",
+}
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """What became of the rows of one file: read = stored + rejected + duplicate."""
+
+    source: str
+    file_name: str
+    delivery: str
+    status: str
+    reason: str
+    rows_read: int
+    rows_stored: int
+    rows_rejected: int
+    rows_duplicate: int
+    rows_redacted: int
+
+
+@dataclass
+class RunRecord:
+    """Everything that is known of one run."""
+
+    run_id: int
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    ended_at: datetime | None = None
+    as_of: date | None = None
+    status: str = "started"
+    message: str = ""
+    data_hash: str = ""
+    rule_hash: str = ""
+    files: list[FileRecord] = field(default_factory=list)
+    models: list[ModelRun] = field(default_factory=list)
+    checks: list[CheckResult] = field(default_factory=list)
+
+
+def begin_run(warehouse: Warehouse) -> RunRecord:
+    """Return the record of a new run; its number is one more than the last."""
+    for table, columns in _TABLES.items():
+        warehouse.run(f"create table if not exists {table} ({columns})")
+    return RunRecord(run_id=int(warehouse.value("select coalesce(max(run_id), 0) + 1 from runs")))
+
+
+def file_records(project: Project, warehouse: Warehouse, outcomes: Iterable[FileOutcome]) -> list[FileRecord]:
+    """Return what became of each file's rows; equal events of several files count as duplicates of the later names."""
+    repeats: dict[tuple[str, str], int] = {}
+    for source, staging in project.staging.items():
+        rows = warehouse.rows(
+            f"""select file_name, count(*) from (
+                select file_name, row_number() over (
+                    partition by event_date, event_key order by delivery, file_name
+                ) as copy_number
+                from {raw_table(staging)} where user_pseudo_id is not null
+            ) where copy_number > 1 group by file_name"""
+        )
+        repeats.update({(source, name): count for name, count in rows})
+    records = []
+    for o in outcomes:
+        duplicate = repeats.get((o.source, o.file_name), 0) if o.status in ("loaded", "unchanged") else 0
+        records.append(
+            FileRecord(
+                o.source, o.file_name, o.delivery, o.status, o.reason, o.rows_read, o.rows_stored - duplicate,
+                o.rows_rejected, duplicate, o.rows_redacted,
+            )
+        )  # fmt: skip
+    return records
+
+
+def write_record(warehouse: Warehouse, record: RunRecord) -> None:
+    """Store the record of a run; a second call replaces the first."""
+    record.ended_at = datetime.now(UTC)
+    with warehouse.transaction():
+        for table in _TABLES:
+            warehouse.run(f"delete from {table} where run_id = {record.run_id}")
+        warehouse.run(
+            "insert into runs values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                record.run_id, _naive(record.started_at), _naive(record.ended_at), record.as_of, record.status,
+                record.message, record.data_hash, record.rule_hash, __version__,
+            ],
+        )  # fmt: skip
+        for table, rows in (("run_files", record.files), ("run_models", record.models), ("run_checks", record.checks)):
+            if rows:
+                frame = pd.DataFrame([{"run_id": record.run_id, **asdict(row)} for row in rows])
+                with warehouse.registered("new_rows", frame):
+                    warehouse.run(f"insert into {table} by name select * from new_rows")
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def write_last_run(record: RunRecord, out: Path) -> None:
+    """Write `last_run.json` beside the published versions."""
+    out.mkdir(parents=True, exist_ok=True)
+    data: dict[str, Any] = asdict(record)
+    text = json.dumps(data, indent=1, default=str, ensure_ascii=False)
+    (out / "last_run.json").write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,171 @@
+"""Builds the models in order. The caller holds the transaction: a run that fails leaves the tables as they were."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from journey_analytics.definitions.model import Model
+from journey_analytics.definitions.project import Project
+from journey_analytics.errors import DefinitionError
+from journey_analytics.estimates import ESTIMATES, apply_estimates
+from journey_analytics.warehouse import EngineError, Warehouse, quoted
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """What building one model took: its rows and its seconds (views have no rows of their own)."""
+
+    model: str
+    how: str
+    rows: int
+    seconds: float
+
+
+def build(project: Project, warehouse: Warehouse, on_progress: Progress | None = None) -> list[ModelRun]:
+    """Build every model of the project, in order, and return what each took.
+
+    Raises:
+        DefinitionError: a SELECT that the engine refuses; the message names its file.
+    """
+    runs = []
+    for place, name in enumerate(project.order, start=1):
+        if on_progress is not None:
+            on_progress(name, place, len(project.order))
+        runs.append(build_model(project.models[name], warehouse))
+    return runs
+
+
+def build_model(model: Model, warehouse: Warehouse) -> ModelRun:
+    """Build one model whole. Everything that it reads must stand already.
+
+    Raises:
+        DefinitionError: the engine refuses the SELECT, or an estimate lacks a column.
+    """
+    started = time.perf_counter()
+    try:
+        how = _store(model, warehouse)
+        rows = 0 if model.is_view else int(warehouse.value(f"select count(*) from {quoted(model.name)}"))
+    except EngineError as error:
+        raise DefinitionError(f"{model.path}: the SELECT of {model.name} does not run: {error}") from error
+    return ModelRun(model.name, how, rows, time.perf_counter() - started)
+
+
+def _store(model: Model, warehouse: Warehouse) -> str:
+    name = quoted(model.name)
+    if model.is_view:
+        warehouse.run(f"create or replace view {name} as {model.sql}")
+        return "view"
+    source = f"({model.sql}\n)"
+    if model.front.estimate:
+        source = estimated(warehouse, model)
+    ordered = f"select * from {source} as built{_order(model.front.order_by)}"
+    if model.front.published == "ledger" and model.name in warehouse.tables():
+        _replace_slice(warehouse, model.name, ordered)
+        return "slice"
+    warehouse.run(f"create or replace table {name} as {ordered}")
+    return "full"
+
+
+def _order(columns: Sequence[str]) -> str:
+    return f" order by {', '.join(map(quoted, columns))}" if columns else ""
+
+
+def _replace_slice(warehouse: Warehouse, table: str, select: str) -> None:
+    """Replace the rows of this as_of in a ledger; the other nights' rows stay."""
+    warehouse.run(f"create or replace temp table ledger_slice as {select}")
+    name = quoted(table)
+    if warehouse.columns("ledger_slice") == warehouse.columns(table):
+        warehouse.run(f"delete from {name} where as_of in (select as_of from run_window)")
+        warehouse.run(f"insert into {name} select * from ledger_slice")
+    else:
+        # the ledger's shape has changed: old nights keep their values, and null in what is new
+        warehouse.run(
+            f"create or replace table {name} as select * from ledger_slice union all by name "
+            f"select * from {name} where as_of not in (select as_of from run_window)"
+        )
+    warehouse.run("drop table ledger_slice")
+
+
+def estimated(warehouse: Warehouse, model: Model) -> str:
+    """Return the name of a temporary table with the SELECT's rows and the columns that the estimates add."""
+    warehouse.run(
+        f"create or replace temp table estimate_input as select row_number() over () as estimate_row, * from ({model.sql}\n)"
+    )
+    adds = {column: kind for name in model.front.estimate for column, kind in ESTIMATES[name].adds.items()}
+    needs = {column for name in model.front.estimate for column in ESTIMATES[name].needs} - adds.keys()
+    columns = warehouse.columns("estimate_input")
+    missing = sorted(needs - columns.keys())
+    if missing:
+        raise DefinitionError(
+            f"{model.path}: estimate {', '.join(model.front.estimate)} needs the columns {', '.join(missing)}; "
+            f"the SELECT yields {', '.join(c for c in columns if c != 'estimate_row')}."
+        )
+    wanted = ", ".join(map(quoted, ["estimate_row", *sorted(needs)]))
+    frame = warehouse.frame(f"select {wanted} from estimate_input order by estimate_row")
+    added = apply_estimates(frame, model.front.estimate)[["estimate_row", *adds]]
+    _join_added(warehouse, added, adds)
+    return "estimate_output"
+
+
+def _join_added(warehouse: Warehouse, added: pd.DataFrame, adds: dict[str, str]) -> None:
+    casts = ", ".join(f"cast({_no_nan(column, kind)} as {kind}) as {quoted(column)}" for column, kind in adds.items())
+    with warehouse.registered("estimate_added", added):
+        warehouse.run(
+            f"create or replace temp table estimate_output as select given.* exclude (estimate_row), {casts} "
+            "from estimate_input as given inner join estimate_added as added using (estimate_row)"
+        )
+
+
+def _no_nan(column: str, kind: str) -> str:
+    value = f"added.{quoted(column)}"
+    # a frame's NaN means "no number"
+    return f"case when not isnan({value}) then {value} end" if kind == "double" else value
+
+
+def documented_faults(project: Project, warehouse: Warehouse) -> list[str]:
+    """Return a sentence for each column that is undocumented, documented but absent, or of another type than documented."""
+    faults = []
+    for name in project.order:
+        model = project.models[name]
+        columns = warehouse.columns(name)
+        for column, kind in columns.items():
+            doc = project.column_doc(model, column)
+            if doc is None:
+                faults.append(f"{model.path}: column {column!r} of {name} is documented neither here nor in the glossary.")
+            elif doc.type is not None and doc.type.upper() != kind:
+                faults.append(f"{model.path}: column {column!r} of {name} is {kind}, documented as {doc.type.upper()}.")
+        for column in model.front.columns.keys() - columns.keys():
+            if not model.generated:
+                faults.append(f"{model.path}: documents column {column!r}, which the SELECT does not yield.")
+        for column in model.front.grain:
+            if column not in columns:
+                faults.append(f"{model.path}: grain names {column!r}, which the SELECT does not yield.")
+        faults += _contract_faults(project, model, list(columns))
+    return faults
+
+
+def _contract_faults(project: Project, model: Model, columns: list[str]) -> list[str]:
+    contract = project.contracts.get(model.front.contract or "")
+    if contract is None or model.generated or columns == list(contract.columns):
+        return []
+    missing = [c for c in contract.columns if c not in columns]
+    more = [c for c in columns if c not in contract.columns]
+    return [
+        f"{model.path}: does not fill contract {contract.name!r}: "
+        + "; ".join(
+            part
+            for part in (
+                f"missing {', '.join(missing)}" if missing else "",
+                f"not in it {', '.join(more)}" if more else "",
+                "" if missing or more else f"order should be {', '.join(contract.columns)}",
+            )
+            if part
+        )
+        + "."
+    ]

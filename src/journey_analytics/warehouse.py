@@ -1,0 +1,156 @@
+"""The one door to the engine: everything that touches DuckDB goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from journey_analytics.errors import Busy, JourneyError, StorageError
+
+
+class EngineError(JourneyError):
+    """The engine refused a statement; the caller adds what was being done."""
+
+    exit_code = 3
+
+
+class Warehouse:
+    """A DuckDB database with the settings that every part of the project relies on.
+
+    Times are UTC, results are fetched whole, and nothing is loaded from outside. Two threads at the most are enough for
+    the sums that models make: money is DECIMAL and time integer, so the number of threads never changes a result.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path | None = None, *, read_only: bool = False, memory_limit: str | None = None) -> Warehouse:
+        """Return the database in `path`, made when it is not there; without a path one that lives in memory.
+
+        Raises:
+            Busy: another process holds the database.
+            StorageError: the file is no database, or its folder cannot be written.
+        """
+        try:
+            if path is not None and not read_only:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            connection = duckdb.connect(str(path) if path else ":memory:", read_only=read_only)
+        except duckdb.IOException as error:
+            if "lock" in str(error).lower():
+                raise Busy(f"{path}: another run is using this database. Wait until it ends, then try again.") from None
+            raise StorageError(f"{path}: the database cannot be opened: {_first_line(error)}") from None
+        except (OSError, duckdb.Error) as error:
+            raise StorageError(f"{path}: the database cannot be opened: {_first_line(error)}") from None
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set autoinstall_known_extensions = false")
+        connection.execute("set autoload_known_extensions = false")
+        connection.execute("set enable_progress_bar = false")
+        if memory_limit:
+            connection.execute(f"set memory_limit = '{memory_limit}'")
+        return cls(connection, path)
+
+    def close(self) -> None:
+        """Close the connection; what was committed stays."""
+        self._connection.close()
+
+    def __enter__(self) -> Warehouse:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit at the end of the block, or roll everything back when it raises."""
+        self.run("begin transaction")
+        try:
+            yield
+        except BaseException:
+            try:
+                self._connection.execute("rollback").fetchall()
+            except duckdb.Error:
+                pass  # the engine has rolled back already; the first error is the one to show
+            raise
+        self.run("commit")
+
+    def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Return all rows of a statement.
+
+        Raises:
+            EngineError: the engine refuses it.
+            StorageError: disk full or unreadable.
+        """
+        try:
+            return self._connection.execute(sql, values).fetchall() if values else self._connection.execute(sql).fetchall()
+        except duckdb.Error as error:
+            raise _translated(error) from error
+
+    def run(self, sql: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> None:
+        """Run a statement whose rows nobody needs."""
+        self.rows(sql, values)
+
+    def value(self, sql: str, values: Sequence[Any] | None = None) -> Any:
+        """Return the first column of the first row, or None without rows."""
+        rows = self.rows(sql, values)
+        return rows[0][0] if rows else None
+
+    def frame(self, sql: str) -> pd.DataFrame:
+        """Return all rows of a query as a frame."""
+        try:
+            return self._connection.execute(sql).df()
+        except duckdb.Error as error:
+            raise _translated(error) from error
+
+    @contextmanager
+    def registered(self, name: str, frame: pd.DataFrame) -> Iterator[None]:
+        """Offer a frame as the relation `name` within the block."""
+        self._connection.register(name, frame)
+        try:
+            yield
+        finally:
+            self._connection.unregister(name)
+
+    def columns(self, query: str) -> dict[str, str]:
+        """Return column names and types of a query or table name, in order."""
+        what = query if " " in query.strip() else f'select * from "{query}"'
+        return {row[0]: row[1] for row in self.rows(f"describe {what}")}
+
+    def tables(self) -> set[str]:
+        """Return the names of the tables and views that are stored."""
+        return {row[0] for row in self.rows("select table_name from information_schema.tables where table_schema = 'main'")}
+
+
+def quoted(name: str) -> str:
+    """Return an identifier in quotes.
+
+    >>> quoted('a"b')
+    '"a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return a text as an SQL literal.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _translated(error: duckdb.Error) -> JourneyError:
+    message = _first_line(error)
+    if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
+        return StorageError(message)
+    return EngineError(message)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
