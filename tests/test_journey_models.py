@@ -31,6 +31,8 @@ PAGE_GROUPS = [
     "form_documents", "form_review", "form_sent", "other",
 ]  # fmt: skip
 
+ORDERS = ("purchase", "generate_lead", "form_success")  # by the settings of the three samples
+
 # A touch per line, and the phase in which each model puts it, by its first three letters; - means none.
 # `came by` is filled at the first touch of a session. The state is that before the touch: the order makes a customer.
 #
@@ -111,7 +113,7 @@ form_success       form_sent         customer 4 -                aan pur act do 
 
 def answers(case: exp.Expression, touches: Iterable[dict[str, object]]) -> list[str | None]:
     """Return what a compiled CASE says of each touch. Columns that a touch does not give are null."""
-    types = {"is_landing": "boolean", "session_number": "integer"}
+    types = {"is_landing": "boolean", "is_order": "boolean", "session_number": "integer"}
     columns = [*PhaseWhen.model_fields, "page_title"]
     rows = [[touch.get(column) for column in columns] for touch in touches]
     row = ", ".join(f"?::{types.get(column, 'varchar')}" for column in columns)
@@ -131,6 +133,7 @@ def walk(text: str) -> list[tuple[dict[str, object], dict[str, str]]]:
         event_name, page_group, state, session, came_by, *phases = line.split()
         touch = {
             "event_name": event_name,
+            "is_order": event_name in ORDERS,
             "page_group": None if page_group == "-" else page_group,
             "page_path": None if page_group == "-" else "/somewhere",
             "person_state": state,

@@ -55,7 +55,7 @@ segmented as (
         sum(case when is_mature then numerator else 0 end) as numerator,
         sum(case when is_mature then denominator else 0 end) as denominator,
         sum(case when is_mature then unit_value end) as sum_of_values,
-        sum(case when is_mature then cast(unit_value as decimal(18, 4)) * cast(unit_value as decimal(18, 4)) end) as sum_of_squares
+        sum(case when is_mature then cast(unit_value as decimal(38, 4)) * cast(unit_value as decimal(38, 4)) end) as sum_of_squares
     from units
     group by grouping sets (
         (journey_model, phase, period_kind, period_start),

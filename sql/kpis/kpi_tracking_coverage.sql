@@ -14,7 +14,7 @@ select
     1 as cycle,
     event_date as kpi_date,
     cast(null as timestamp) as matures_at,
-    channel_group,
+    credited_channel_group as channel_group,
     device_category,
     country,
     visitor_kind,
@@ -27,7 +27,7 @@ group by
     journey_model,
     coalesce(session_key, 'none:' || user_pseudo_id),
     event_date,
-    channel_group,
+    credited_channel_group,
     device_category,
     country,
     visitor_kind

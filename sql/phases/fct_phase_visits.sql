@@ -108,7 +108,11 @@ select
     walked.next_phase,
     walked.next_phase_order,
     make_timestamp(walked.next_entered_timestamp) as next_entered_at,
-    make_timestamp(walked.reached_timestamp) as progressed_at,
+    -- who orders has gone on, also when nothing was heard after the thank-you page
+    case
+        when not phases.is_last_phase
+            then make_timestamp(least(walked.reached_timestamp, walked.first_order_timestamp))
+    end as progressed_at,
     make_timestamp(walked.first_order_timestamp) as first_ordered_at,
 
     -- who

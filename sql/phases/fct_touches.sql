@@ -23,5 +23,6 @@ select
     coalesce(device_category, 'unknown') as device_category,
     coalesce(country, 'unknown') as country,
     coalesce(visitor_kind, 'unknown') as visitor_kind,
-    coalesce(channel_group, 'Unassigned') as channel_group
+    coalesce(channel_group, 'Unassigned') as channel_group,
+    coalesce(credited_channel_group, 'Unassigned') as credited_channel_group
 from int_touchpoint_events

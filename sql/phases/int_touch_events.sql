@@ -44,7 +44,9 @@ select
     sessions.device_category,
     sessions.country,
     sessions.visitor_kind,
-    channels.channel_group,
+    -- a direct visit stays one here, whichever session is credited for it
+    case when channels.is_credited_from_earlier then 'Direct' else channels.channel_group end as channel_group,
+    channels.channel_group as credited_channel_group,
     channels.channel_ownership
 from numbered
 left join fct_sessions as sessions

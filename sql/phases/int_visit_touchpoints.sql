@@ -102,7 +102,7 @@ select
     max(event_timestamp) as last_timestamp,
     min(case when is_order then event_timestamp end) as order_timestamp,
     arg_min(session_key, event_order) filter (where session_key is not null) as session_key,
-    arg_min(channel_group, event_order) as channel_group,
+    arg_min(credited_channel_group, event_order) as channel_group,
     arg_min(device_category, event_order) as device_category,
     arg_min(country, event_order) as country,
     arg_min(visitor_kind, event_order) as visitor_kind

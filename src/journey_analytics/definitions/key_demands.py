@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from sqlglot import exp
 from sqlglot.optimizer.scope import find_all_in_scope
 
-from journey_analytics.definitions.key_columns import Frame, facts_of, is_double
+from journey_analytics.definitions.key_columns import Frame, is_double
+from journey_analytics.definitions.key_inputs import OR_FULL
 
 _SUMS = (exp.Sum, exp.Avg)
 _MIXED = "so one row would mix rows of different keys"
@@ -20,7 +21,6 @@ def demands(select: exp.Select, frame: Frame, key: str) -> Iterator[str]:
         frame: its joined sources.
         key: the words for what its rows are sliced by.
     """
-    yield from _sums_of_doubles(select, frame)
     if not frame.demands_key:
         return
     yield from _groups(select, frame, key)
@@ -82,11 +82,11 @@ def _groups(select: exp.Select, frame: Frame, key: str) -> Iterator[str]:
     if grouped is None:
         aggregate = next(plain_aggregates(select), None)
         if aggregate is not None:
-            yield f"{_short(aggregate)} without GROUP BY runs over the rows of all keys. {_add(frame, key, 'a GROUP BY on')}"
+            yield f"{_short(aggregate)} without GROUP BY runs over the rows of all keys. {_cure(frame, key, 'GROUP BY')}"
         return
     if not frame.determines_key(grouped):
         where = " in one of its grouping sets" if has_grouping_sets(select) else ""
-        yield f"{_short(select.args['group'])} leaves out {key}{where}, {_MIXED}. {_add(frame, key, 'to the GROUP BY')}"
+        yield f"{_short(select.args['group'])} leaves out {key}{where}, {_MIXED}. {_cure(frame, key, 'GROUP BY')}"
 
 
 def plain_aggregates(select: exp.Select) -> Iterator[exp.Expr]:
@@ -118,9 +118,9 @@ def _windows(select: exp.Select, frame: Frame, key: str) -> Iterator[str]:
         seen.add(text)
         if parts:
             listed = ", ".join(part.sql("duckdb") for part in parts)
-            yield f"{text}: PARTITION BY {listed} leaves out {key}, so its rows see rows of other keys. {_add(frame, key, 'to it')}"
+            yield f"{text}: PARTITION BY {listed} leaves out {key}, so its rows see rows of other keys. {_cure(frame, key, 'PARTITION BY')}"
         else:
-            yield f"{text} has no PARTITION BY, so it runs over the rows of all keys. {_add(frame, key, 'in a PARTITION BY')}"
+            yield f"{text} has no PARTITION BY, so it runs over the rows of all keys. {_cure(frame, key, 'PARTITION BY')}"
 
 
 def partition(window: exp.Expr, named: dict[str, exp.Expr]) -> list[exp.Expr]:
@@ -138,7 +138,7 @@ def _distinct(select: exp.Select, frame: Frame, key: str) -> Iterator[str]:
     chosen = _resolved(on.expressions, select, frame) if on is not None else [each.unalias() for each in select.expressions]
     if not frame.determines_key(chosen):
         name = _short(distinct) if on is not None else "SELECT DISTINCT"
-        yield f"{name} leaves out {key}, {_MIXED}. {_add(frame, key, 'to the selected columns')}"
+        yield f"{name} leaves out {key}, {_MIXED}. {_cure(frame, key, 'selected columns')}"
 
 
 def _resolved(named: Iterable[exp.Expr], select: exp.Select, frame: Frame) -> list[exp.Expr]:
@@ -156,7 +156,8 @@ def _resolved(named: Iterable[exp.Expr], select: exp.Select, frame: Frame) -> li
     return found
 
 
-def _sums_of_doubles(select: exp.Select, frame: Frame) -> Iterator[str]:
+def sums_of_doubles(select: exp.Select, frame: Frame) -> Iterator[str]:
+    """Yield sums and averages of binary floating-point numbers, which differ from run to run."""
     seen = set()
     for node in find_all_in_scope(select, _SUMS):
         text = node.sql("duckdb")
@@ -168,17 +169,12 @@ def _sums_of_doubles(select: exp.Select, frame: Frame) -> Iterator[str]:
             )
 
 
-def _add(frame: Frame, key: str, where: str) -> str:
+def _cure(frame: Frame, key: str, clause: str) -> str:
     names = frame.key_names()
-    what = names[0] if names else f"{key.removeprefix('the key ')} (select it where this reads from)"
-    return f"Add {what} {where}" if where.startswith(("to", "in")) else f"Add {where} {what}"
+    what = f"Add {names[0]} to the {clause}" if names else f"Select {key} in what this reads from and add it to the {clause}"
+    return f"{what}; {OR_FULL}"
 
 
 def _short(node: exp.Expr, longest: int = 90) -> str:
     text = " ".join(node.sql("duckdb").split())
     return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def key_is_known(node: exp.Expr, frame: Frame) -> bool:
-    """Whether an expression has to do with the key at all; for the wording of faults."""
-    return facts_of(node, frame).tie > 0

@@ -13,6 +13,8 @@ Slice = tuple[str, str]
 
 KEY: Slice = ("", "")
 
+OR_FULL = "or write `rebuild_by: full` when the table is small"
+
 
 @dataclass(frozen=True)
 class Input:

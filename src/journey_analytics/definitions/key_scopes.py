@@ -12,14 +12,13 @@ from sqlglot.optimizer.scope import Scope, find_all_in_scope
 from journey_analytics.definitions.key_columns import (
     Branch, Facts, Frame, Origin, Relation, Tie, coalesce_parts, facts_of, joined_origins,
 )  # fmt: skip
-from journey_analytics.definitions.key_demands import demands, grouped_by, has_grouping_sets, limits
-from journey_analytics.definitions.key_inputs import KEY, Input, InputKey, Slice
+from journey_analytics.definitions.key_demands import demands, grouped_by, has_grouping_sets, limits, sums_of_doubles
+from journey_analytics.definitions.key_inputs import KEY, OR_FULL, Input, InputKey, Slice
 from journey_analytics.definitions.key_joins import (
-    Equality, add_source, between, closed, conjuncts, equalities, join_side, link, see_rows_present,
+    Equality, add_source, between, closed, equalities, join_side, link, see_rows_present,
 )  # fmt: skip
 
 _MOST_GUARANTEES = 16
-_OR_FULL = "or write `rebuild_by: full` when the table is small"
 
 
 @dataclass
@@ -28,8 +27,7 @@ class Trace:
 
     Attributes:
         equal: pairs of columns of tables that some condition demands to be equal.
-        named: expressions over one table's columns, by the name under which a SELECT gives them out.
-        outputs: every column name that some SELECT gives out.
+        named: expressions over one table's columns, by the watched name under which a SELECT gives them out.
     """
 
     equal: set[tuple[Origin, Origin]] = field(default_factory=set)
@@ -43,15 +41,25 @@ class ScopeWalk:
         key: name of the model's key.
         inputs: the tables it reads, by name in lower case.
         keys: how each of them finds the key; empty to look around only.
+        watched: names of columns to note in the trace.
     """
 
-    def __init__(self, key: str, inputs: Mapping[str, Input], keys: Mapping[str, InputKey]) -> None:
+    def __init__(
+        self, root: Scope, key: str, inputs: Mapping[str, Input], keys: Mapping[str, InputKey], watched: frozenset[str] = frozenset()
+    ) -> None:
+        self.root = root
         self.key = key
+        self.watched = watched
         self.inputs = inputs
         self.keys = keys
         self.faults: list[str] = []
         self.trace = Trace()
         self._known: dict[int, Relation] = {}
+        self._walked = {id(scope) for scope in root.traverse()}
+
+    def result(self) -> Relation:
+        """Return what the whole SELECT yields, with all faults found on the way."""
+        return self.relation(self.root)
 
     def relation(self, scope: Scope, outer: Frame | None = None) -> Relation:
         """Return what a scope yields, with all that it reads checked."""
@@ -78,16 +86,10 @@ class ScopeWalk:
             self._pin(frame, outer, pairs)
         for inner in scope.subquery_scopes:
             self._subquery(inner, frame)
-        for fault in demands(select, frame, self._words(frame.slice)):
+        mixed = [*demands(select, frame, self._words(frame.slice)), *(limits(select) if frame.slice is not None else ())]
+        for fault in (*mixed, *sums_of_doubles(select, frame)):
             self._blame(select, fault)
-        if frame.slice is not None:
-            for fault in limits(select):
-                self._blame(select, fault)
-        broken = frame.broken or (frame.demands_key and self._mixes_keys(select, frame))
-        return self._result(select, frame, broken)
-
-    def _mixes_keys(self, select: exp.Select, frame: Frame) -> bool:
-        return any(True for _ in demands(select, frame, ""))
+        return self._result(select, frame, broken=frame.broken or bool(mixed))
 
     def _joined(self, scope: Scope, select: exp.Select, outer: Frame | None) -> Frame:
         frame = Frame(self.keys, outer)
@@ -121,7 +123,7 @@ class ScopeWalk:
         theirs = others[0] if others else self.key
         return (
             f"the join of {name}{how} {reason} ({self.key}): rows of one key would see rows of another. Add "
-            f"{theirs} = {mine} to the ON; or declare the table in `reference:` when it is small and seldom changes; {_OR_FULL}"
+            f"{theirs} = {mine} to the ON; or declare the table in `reference:` when it is small and seldom changes; {OR_FULL}"
         )
 
     # --- sources ---
@@ -131,8 +133,9 @@ class ScopeWalk:
         source = scope.sources.get(node.alias_or_name)
         if node.args.get("pivots"):
             return alias, self._unfollowed(node, alias, "PIVOT", "Write its columns as count(case when ... end)")
-        if isinstance(node, exp.Table) and isinstance(source, Scope) and not source.sources and _reads_itself(source, node):
-            return alias, self._unfollowed(source.expression, alias, "a recursive CTE", "Compute it in a model of its own")
+        if isinstance(source, Scope) and id(source) not in self._walked:  # the CTE that is just being defined
+            whole = source.expression.find_ancestor(exp.CTE) or source.expression
+            return alias, self._unfollowed(whole, alias, "a recursive CTE", "Compute it in a model of its own")
         if isinstance(source, Scope) and isinstance(node, exp.Table | exp.Subquery):
             return alias, replace(self.relation(source), name=f"'{alias}'", pinned=False)
         if isinstance(node, exp.Table):
@@ -164,7 +167,7 @@ class ScopeWalk:
         tables = {table.name.lower() for table in node.find_all(exp.Table)}
         keyed = [table for table in tables if table in self.keys and self.keys[table].slice is not None]
         if keyed:
-            self._blame(node, f"{what} over {', '.join(sorted(keyed))} cannot be followed by the check. {instead}, {_OR_FULL}")
+            self._blame(node, f"{what} over {', '.join(sorted(keyed))} cannot be followed by the check. {instead}, {OR_FULL}")
         return Relation(name, {}, KEY if keyed else None, broken=bool(keyed))
 
     def _unreadable(self, node: exp.Expr) -> Relation:
@@ -199,13 +202,13 @@ class ScopeWalk:
             return
         if isinstance(parent, exp.In) and self._in_matches(parent, scope, inner, frame):
             if not _only_filters(parent):
-                self._blame(scope.expression, _short_fault(parent) + " is null, not false, as soon as the subquery holds a null of "
-                            "another key. Write `exists (select 1 from ... where ... = ...)`, or not exists")  # fmt: skip
+                fault = "IN is null, not false, as soon as the subquery holds a null of another key. Write `exists (...)` or `not exists (...)`"
+                self._blame(scope.expression, fault)
             return
         self._blame(
             scope.expression,
             f"reads rows of every key, because nothing ties it to the {self.key} of the row outside. Add `where <inner>.{self.key} = "
-            f"<outer>.{self.key}`, join it on the key, {_OR_FULL}",
+            f"<outer>.{self.key}`, join it on the key, {OR_FULL}",
         )
 
     def _in_matches(self, condition: exp.In, scope: Scope, inner: Relation, frame: Frame) -> bool:
@@ -229,7 +232,8 @@ class ScopeWalk:
                 facts = replace(facts, tie=Tie.NONE, values={})
             name = projection.alias_or_name.lower()
             columns.setdefault(name, facts)
-            self.trace.named[name] += [facts_of(part, frame).values for part in coalesce_parts(bare)]
+            if name in self.watched:
+                self.trace.named[name] += [facts_of(part, frame).values for part in coalesce_parts(bare)]
         return Relation(place(select), columns, frame.slice, tuple(frame.guarantees()), frame.pinned, broken)
 
     def _set_operation(self, scope: Scope, expression: exp.SetOperation, outer: Frame | None) -> Relation:
@@ -247,8 +251,6 @@ class ScopeWalk:
         if slice_ is not None:
             for limit in limits(expression):
                 self._blame(expression, limit)
-        for name, facts in columns.items():
-            self.trace.named[name].append(facts.values)
         pinned = all(part.pinned or part.slice is None for part in (left, right))
         guarantees = _either_guarantee(left, right)
         return Relation(place(expression), columns, slice_, guarantees, pinned, broken or fault is not None)
@@ -322,10 +324,6 @@ def _inner_equalities(select: exp.Select) -> list[Equality]:
     return [pair for join in joins for pair in equalities(join.args.get("on"))]
 
 
-def _reads_itself(source: Scope, node: exp.Table) -> bool:
-    return any(True for _ in source.expression.find_all(exp.Table)) or node.name in source.cte_sources
-
-
 def _either(one: Facts | None, other: Facts | None, left: Relation, right: Relation) -> Facts:
     """Return the facts of a column of a set operation: those that hold in both parts."""
     one, other = one or Facts(), other or Facts()
@@ -355,12 +353,3 @@ def _only_filters(condition: exp.Expr) -> bool:
     if isinstance(parent, exp.If):
         return node.arg_key == "this"
     return isinstance(parent, exp.Where | exp.Having | exp.Qualify | exp.Join)
-
-
-def _short_fault(condition: exp.Expr) -> str:
-    text = " ".join(condition.sql("duckdb").split())
-    return text if len(text) < 70 else text[:69] + "…"
-
-
-def _unused(condition: exp.Expr) -> list[exp.Expr]:
-    return list(conjuncts(condition))

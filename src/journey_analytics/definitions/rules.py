@@ -6,10 +6,10 @@ back what `when` gave. Rules are tried in the order in which they stand; the fir
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 from sqlglot import exp
 
 from journey_analytics.definitions.strict import Definition
@@ -25,7 +25,7 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 
 
 class TextMatch(Definition):
-    """A text that starts with, ends with or contains one of the given parts (upper and lower case differ)."""
+    """A text that matches each of the named ways, and in each any of the given parts (upper and lower case differ)."""
 
     starts_with: Texts = ()
     ends_with: Texts = ()
@@ -39,15 +39,16 @@ class TextMatch(Definition):
         return self
 
     def condition(self, column: str) -> exp.Expression:
-        """Return `column` matched against any of the parts."""
-        parts: list[exp.Expression] = [_in(column, self.equals)] if self.equals else []
+        """Return `column` matched in every way that is named."""
+        ways = [_in(column, self.equals)] if self.equals else []
         for function, values in (
             ("starts_with", self.starts_with),
             ("suffix", self.ends_with),
             ("contains", self.contains),
         ):
-            parts += [exp.Anonymous(this=function, expressions=[exp.column(column), _literal(v)]) for v in values]
-        return exp.or_(*parts)
+            parts = [exp.Anonymous(this=function, expressions=[exp.column(column), _literal(v)]) for v in values]
+            ways += [exp.or_(*parts)] if parts else []
+        return exp.and_(*ways)
 
 
 class NumberMatch(Definition):
@@ -69,14 +70,37 @@ class NumberMatch(Definition):
         return exp.and_(*(part for part in (low, high) if part is not None))
 
 
-Match = Scalar | tuple[Scalar, ...] | TextMatch | NumberMatch
+def _is_match(value: Any) -> str:
+    return "match" if isinstance(value, Mapping | TextMatch | NumberMatch) else "values"
+
+
+def _one_or_many(value: Any) -> Any:
+    return value if isinstance(value, list | tuple | Mapping | TextMatch | NumberMatch) else (value,)
+
+
+_Words = Annotated[tuple[str, ...], Field(min_length=1), Tag("values")]
+_Numbers = Annotated[tuple[int, ...], Field(min_length=1), Tag("values")]
+_States = Annotated[tuple[Literal["prospect", "customer"], ...], Field(min_length=1)]
+Word = Annotated[_Words | Annotated[TextMatch, Tag("match")], Discriminator(_is_match), BeforeValidator(_one_or_many)]
+Number = Annotated[_Numbers | Annotated[NumberMatch, Tag("match")], Discriminator(_is_match), BeforeValidator(_one_or_many)]
+State = Annotated[_States, BeforeValidator(_one_or_many)]
+
+
+def _trimmed(value: Any) -> Any:
+    for path in value if isinstance(value, tuple) else (value.equals if isinstance(value, TextMatch) else ()):
+        if path != "/" and path.endswith("/"):
+            raise ValueError(f"{path!r} never matches: paths are compared without the closing slash. Write {path.rstrip('/')!r}")
+    return value
+
+
+Path = Annotated[Word, AfterValidator(_trimmed)]
 
 
 def _literal(value: Scalar) -> exp.Expression:
-    return exp.Literal.string(value) if isinstance(value, str) else exp.Literal.number(value)
+    return exp.Literal.string(value) if isinstance(value, str) else exp.convert(value)
 
 
-def _in(column: str, values: Iterable[Scalar]) -> exp.Expression:
+def _in(column: str, values: Sequence[Scalar]) -> exp.Expression:
     literals = [_literal(value) for value in values]
     return exp.column(column).eq(literals[0]) if len(literals) == 1 else exp.column(column).isin(*literals)
 
@@ -98,7 +122,7 @@ class When(Definition):
         """Return the condition: all named columns match."""
         parts = []
         for column in self.columns_used():
-            match: Match = getattr(self, column)
+            match = getattr(self, column)
             if isinstance(match, TextMatch | NumberMatch):
                 parts.append(match.condition(column))
             else:
@@ -109,30 +133,31 @@ class When(Definition):
 class PageWhen(When):
     """What a page rule may look at."""
 
-    page_path: Match | None = Field(None, description="path of the page, without host and query")
-    page_host: Match | None = Field(None, description="host name, lower case")
-    page_title: Match | None = None
+    page_path: Path | None = Field(None, description="path of the page, without host, query and closing slash")
+    page_host: Word | None = Field(None, description="host name, lower case")
+    page_title: Word | None = None
 
 
 class TouchWhen(When):
     """What a touchpoint rule may look at."""
 
-    event_name: Match | None = None
-    page_group: Match | None = Field(None, description="page group of the settings")
-    page_path: Match | None = None
-    page_host: Match | None = None
-    channel_group: Match | None = Field(None, description="channel group of the session")
+    event_name: Word | None = None
+    page_group: Word | None = Field(None, description="page group of the settings")
+    page_path: Path | None = Field(None, description="path of the page, without host, query and closing slash")
+    page_host: Word | None = None
+    channel_group: Word | None = Field(None, description="channel group of the session itself; Direct when it was direct")
     is_landing: bool | None = Field(None, description="the first touch of its session")
 
 
 class PhaseWhen(TouchWhen):
     """What a phase rule may look at."""
 
-    touchpoint_id: Match | None = None
-    session_number: Match | None = Field(None, description="1 for a browser's first session")
-    person_state: Match | None = Field(None, description="prospect before the first order, customer after it")
-    device_category: Match | None = None
-    country: Match | None = None
+    touchpoint_id: Word | None = None
+    is_order: bool | None = Field(None, description="the touch is an order, by the settings' key_events")
+    session_number: Number | None = Field(None, description="1 for a browser's first session")
+    person_state: State | None = Field(None, description="prospect before the first order, customer after it")
+    device_category: Word | None = None
+    country: Word | None = None
 
 
 def first_match(rules: Iterable[tuple[When, When | None, str]], otherwise: exp.Expression) -> exp.Expression:

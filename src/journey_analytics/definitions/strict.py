@@ -106,7 +106,7 @@ def _sentence(detail: ErrorDetails, path: Path, lines: Mapping[Location, int]) -
         message = f"key {str(detail['loc'][-1])!r} is missing"
     else:
         message = detail["msg"].removeprefix("Value error, ")
-    return f"{path}:{line}: {place + ': ' if place else ''}{message.rstrip('.')}."
+    return f"{path}:{line}: {place + ': ' if place else ''}{message}{'' if message.endswith(('.', '?')) else '.'}"
 
 
 def _known_part(location: Location, lines: Mapping[Location, int]) -> Location:

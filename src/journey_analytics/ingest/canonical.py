@@ -1,8 +1,14 @@
-"""The canonical text of an event, and its key."""
+"""The canonical text of an event, and its key.
+
+Texts are kept short: md5 costs by the byte, and is a fifth of a load.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+# between columns, between the rows of a list, between the fields of such a row; and what stands for null
+_COLUMN, _ROW, _FIELD, _NULL = "chr(31)", "chr(30)", "chr(29)", "chr(28)"
 
 
 def event_key(expressions: Iterable[str]) -> str:
@@ -12,12 +18,17 @@ def event_key(expressions: Iterable[str]) -> str:
     Numbers are written as the shortest text that reads back as the same number.
 
     >>> event_key(["event_name"])
-    "md5(concat_ws(chr(31), coalesce(cast(event_name as varchar), chr(30))))"
+    "md5(concat_ws(chr(31), coalesce(cast(event_name as varchar), chr(28))))"
     """
-    parts = ", ".join(f"coalesce(cast({expression} as varchar), chr(30))" for expression in expressions)
-    return f"md5(concat_ws(chr(31), {parts}))"
+    return f"md5(concat_ws({_COLUMN}, {_texts(expressions)}))"
 
 
-def list_text(parameters: str) -> str:
-    """Return the SQL of a parameter list's text, the same whatever the order of the parameters."""
-    return f"cast(to_json(list_sort({parameters})) as varchar)"
+def list_text(name: str, fields: Iterable[str], *, is_sorted: bool) -> str:
+    """Return the SQL of the text of a list of structs; sorted where the order of its rows means nothing."""
+    members = (f"r.{field}" for field in fields)
+    rows = f"list_transform({name}, lambda r: concat_ws({_FIELD}, {_texts(members)}))"
+    return f"array_to_string({f'list_sort({rows})' if is_sorted else rows}, {_ROW})"
+
+
+def _texts(expressions: Iterable[str]) -> str:
+    return ", ".join(f"coalesce(cast({expression} as varchar), {_NULL})" for expression in expressions)

@@ -69,7 +69,7 @@ flat as (
 ),
 
 texts as (
-    select *, {list_text("other_params")} as other_text, {list_text("user_properties")} as user_text
+    select *, {_parameters_text("other_params")} as other_text, {_parameters_text("user_properties")} as user_text
     from flat
 ),
 
@@ -88,7 +88,7 @@ select
     row_number,
     {_reject_reason()} as reject_reason,
     {_reject_content()} as reject_content,
-    is_doubtful and ({_is_changed()}) as is_redacted,
+    case when is_doubtful then {_is_changed()} else false end as is_redacted,
     {_event_key()} as event_key,
     {", ".join(_stored(name) for name in raw_columns() if name not in FILE_COLUMNS)}
 from cut
@@ -215,7 +215,7 @@ def _cut_columns(redaction: Redaction) -> str:
             "'int_value': p.int_value, 'double_value': p.double_value})"
         )
         cut[name] = redacted_list
-        cut[text] = list_text(redacted_list)
+        cut[text] = _parameters_text(redacted_list)
     return ", ".join(f"case when is_doubtful then {sql} else {name} end as cut_{name}" for name, sql in cut.items())
 
 
@@ -225,6 +225,10 @@ def _is_changed() -> str:
 
 def _stored(name: str) -> str:
     return f"cut_{name} as {name}" if name in _FREE_TEXTS or name in _TEXT_OF_LIST else name
+
+
+def _parameters_text(parameters: str) -> str:
+    return list_text(parameters, PARAMETER_FIELDS, is_sorted=True)
 
 
 def _reject_reason() -> str:
@@ -247,4 +251,4 @@ def _reject_content() -> str:
 
 def _event_key() -> str:
     columns = [f"cut_{column.name}" if column.is_free_text else column.name for column in EVENT_COLUMNS]
-    return event_key([*columns, "to_json(items)", "cut_user_text", "cut_other_text"])
+    return event_key([*columns, list_text("items", ITEM_FIELDS, is_sorted=False), "cut_user_text", "cut_other_text"])

@@ -84,8 +84,8 @@ def signal_rows(facts: Facts, people: People, signals: Signals) -> pa.Table:
 
 def signal_months(signals: Signals) -> np.ndarray:
     """Return the UTC month of each signal as YYYYMM."""
-    months = (signals.at // 1000).astype("datetime64[ms]").astype("datetime64[M]")
-    return np.char.replace(months.astype(str), "-", "")
+    months = pc.strftime(pa.array(signals.at // 1000).cast(pa.timestamp("ms")), "%Y%m")
+    return np.asarray(months.to_numpy(zero_copy_only=False))
 
 
 def csv_bytes(rows: pa.Table, with_header: bool) -> bytes:

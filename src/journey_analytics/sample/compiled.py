@@ -61,7 +61,7 @@ def compile_site(site: Site) -> Compiled:
     path_counts = np.array([len(page.paths) for page in site.pages], dtype=np.int64)
     page_lists = [_page_hits(page) for page in site.pages]
     act_lists = [_acts(step) for step in steps]
-    events = _event_names(page_lists + act_lists)
+    events = _event_names(page_lists + act_lists, {truth.ga4_event for truth in site.truths if truth.ga4_event})
     return Compiled(
         site=site,
         events=events,
@@ -91,11 +91,11 @@ def _acts(step: Step) -> tuple[Hit, ...]:
     return tuple(Hit(act, 1.0, ACT_AT + number * ACT_APART) for number, act in enumerate(step.acts))
 
 
-def _event_names(lists: Sequence[Sequence[Hit]]) -> tuple[str, ...]:
+def _event_names(lists: Sequence[Sequence[Hit]], planted: set[str]) -> tuple[str, ...]:
     """Return all event names; the three automatic ones of a first page first, in GA4's order within a batch."""
     automatic = ["first_visit", "session_start", "page_view"]
     others = {hit.event for hits in lists for hit in hits} - set(automatic)
-    return (*automatic, *sorted(others | {"form_error"}))
+    return (*automatic, *sorted(others | planted))
 
 
 def _hits(lists: Sequence[Sequence[Hit]], event_number: Callable[[str], int]) -> Hits:

@@ -13,7 +13,7 @@ from journey_analytics.sample.people import People
 from journey_analytics.sample.visits import LATER, SAME_DAY, Steps, session_starts
 
 EARLIEST_HOUR = 6
-HOUR_WEIGHTS = (1, 2, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 6, 8, 8, 6, 3.5)
+HOUR_WEIGHTS = (1, 2, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 6, 8, 8, 7, 8)
 LATEST_END = 28 * HOUR
 DAY = 24 * HOUR
 

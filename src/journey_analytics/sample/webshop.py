@@ -29,7 +29,7 @@ TRUTHS = (
         signals={"rage_click": 0.6, "script_error": 0.4},
         signal_share=0.20,
         element="div.filter-kleur > button",
-        what_nl="Na een rage click of scriptfout op een categoriepagina vertrekt {leaves} voorgoed, anders {otherwise}.",
+        what_nl="Na een rage click of scriptfout op een categorie vertrekt {leaves} voorgoed, anders {otherwise}.",
         what_en="After a rage click or a script error on a category page {leaves} leave for good, else {otherwise}.",
     ),
     Truth(
@@ -53,7 +53,7 @@ TRUTHS = (
         otherwise=0.15,
         is_search_without_results=True,
         signal_share=0.25,
-        what_nl="Na een zoekopdracht zonder resultaat (results_count = 0) vertrekt {leaves} voorgoed, anders {otherwise}.",
+        what_nl="Na een zoekopdracht zonder resultaat (results_count = 0) vertrekt {leaves}, anders {otherwise}.",
         what_en="After a search that finds nothing (results_count = 0) {leaves} leave for good, else {otherwise}.",
         why_not="The parameter results_count is not a friction signal yet.",
     ),
