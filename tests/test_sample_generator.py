@@ -7,7 +7,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -28,6 +28,7 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MICROSECONDS_30_DAYS = 30 * 86_400 * 1_000_000
 MATURE_BEFORE = int(datetime(2026, 5, 31, tzinfo=UTC).timestamp()) * 1_000_000
 TOLERANCE = 0.07
+UNUSED = ("event_params", "geo", "collected_traffic_source", "traffic_source", "user_properties", "user_ltv")
 Row = dict[str, Any]
 
 
@@ -49,7 +50,20 @@ def rows_of(folder: Path) -> list[Row]:
         location = row["params"].get("page_location") or ""
         row["path"] = "/" + location.split("?")[0].split("/", 3)[-1] if location else ""
         row["person"] = row.get("user_pseudo_id")
+        for name in UNUSED:
+            row.pop(name, None)
     return found
+
+
+@cache
+def local_offset(hour: int) -> int:
+    """Return the seconds that Amsterdam is ahead of UTC in an hour; clocks change on whole hours."""
+    return int(datetime.fromtimestamp(hour * 3600, AMSTERDAM).strftime("%z")[1:3]) * 3600
+
+
+@cache
+def date_text(day: int) -> str:
+    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y%m%d")
 
 
 @cache
@@ -205,13 +219,13 @@ def test_parquet_has_the_nested_schema_of_bigquery(tmp_path: Path) -> None:
 def test_event_date_is_the_local_date_also_when_the_clock_changes(scenario: str) -> None:
     offsets, other_than_utc = set(), 0
     for row in committed(scenario):
-        utc = datetime.fromtimestamp(row["at"] / 1_000_000, UTC)
-        local = utc.astimezone(AMSTERDAM)
-        assert row["event_date"] == local.strftime("%Y%m%d")
-        other_than_utc += row["event_date"] != utc.strftime("%Y%m%d")
-        if local.date() in {date(2026, 3, 28), date(2026, 3, 29)}:
-            offsets.add(local.utcoffset())
-    assert offsets == {timedelta(hours=1), timedelta(hours=2)}
+        seconds = row["at"] // 1_000_000
+        offset = local_offset(seconds // 3600)
+        assert row["event_date"] == date_text((seconds + offset) // 86_400)
+        other_than_utc += row["event_date"] != date_text(seconds // 86_400)
+        if row["event_date"] in {"20260328", "20260329"}:
+            offsets.add(offset)
+    assert offsets == {3600, 7200}
     assert other_than_utc > 0
 
 
@@ -233,6 +247,17 @@ def test_the_committed_sample_is_what_the_code_writes(tmp_path: Path, scenario: 
 
 def test_the_committed_sample_stays_small() -> None:
     assert sum(path.stat().st_size for path in SAMPLE.rglob("*") if path.is_file()) < 8_000_000
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_truths_stand_at_page_groups_of_the_settings(scenario: str) -> None:
+    settings = yaml.safe_load((SAMPLE / scenario / "journey.yml").read_text(encoding="utf-8"))
+    planted = yaml.safe_load((SAMPLE / scenario / "truth.yml").read_text(encoding="utf-8"))["truths"]
+    groups = {row["page_group"] for row in settings["page_groups"]}
+    assert {row["where"]["page_group"] for row in planted} <= groups
+    assert any(row["visible_now"] for row in planted)
+    assert all(row["what_nl"] and row["what_en"] and "{" not in row["what_nl"] + row["what_en"] for row in planted)
+    assert all(row.get("why_not") for row in planted if not row["visible_now"])
 
 
 def test_at_the_shipping_step_many_more_stop_than_at_the_other_steps() -> None:
@@ -285,21 +310,22 @@ def test_most_stop_at_the_upload_of_documents_after_form_errors() -> None:
 # Journeys and oddities in the committed webshop
 
 
-def sessions_of(rows: list[Row]) -> dict[tuple[str, str], list[Row]]:
+@cache
+def sessions_of(scenario: str) -> dict[tuple[str, str], list[Row]]:
     found: dict[tuple[str, str], list[Row]] = {}
-    for row in sorted(rows, key=lambda row: row["at"]):
+    for row in sorted(committed(scenario), key=lambda row: row["at"]):
         if "ga_session_id" in row["params"]:
             found.setdefault((row["person"], row["params"]["ga_session_id"]), []).append(row)
     return found
 
 
 def test_some_sessions_cross_midnight() -> None:
-    days = [{row["event_date"] for row in rows} for rows in sessions_of(committed("webshop")).values()]
+    days = [{row["event_date"] for row in rows} for rows in sessions_of("webshop").values()]
     assert sum(len(dates) == 2 for dates in days) >= 8
 
 
 def test_no_session_pauses_for_half_an_hour() -> None:
-    for rows in sessions_of(committed("webshop")).values():
+    for rows in sessions_of("webshop").values():
         times = [row["at"] for row in rows]
         assert all(b - a <= 30 * 60 * 1_000_000 for a, b in pairwise(times))
 
@@ -316,7 +342,7 @@ def test_rows_without_consent_are_there_without_ids() -> None:
 
 def test_people_go_back_from_the_basket_to_a_category_and_return() -> None:
     loops = 0
-    for rows in sessions_of(committed("webshop")).values():
+    for rows in sessions_of("webshop").values():
         pages = [row["path"].split("/")[1] for row in rows if row["event_name"] == "page_view"]
         after = pages[pages.index("winkelwagen") + 1 :] if "winkelwagen" in pages else []
         loops += "c" in after and "winkelwagen" in after[after.index("c") :]
@@ -343,7 +369,7 @@ def test_orders_repeat_on_reload_and_people_order_again() -> None:
 
 def test_some_order_again_without_looking_at_a_product() -> None:
     loyal = 0
-    for rows in sessions_of(committed("webshop")).values():
+    for rows in sessions_of("webshop").values():
         names = {row["event_name"] for row in rows}
         loyal += "purchase" in names and "add_to_cart" in names and "view_item" not in names
     assert loyal >= 10
@@ -359,7 +385,7 @@ def test_people_log_in_halfway_use_two_browsers_and_share_one() -> None:
             browsers.setdefault(row["user_id"], set()).add(row["person"])
     assert any(len(found) > 1 for found in browsers.values())
     assert any(len(found) > 1 for found in users.values())
-    sessions = sessions_of(rows).values()
+    sessions = sessions_of("webshop").values()
     assert any("user_id" not in found[0] and "user_id" in found[-1] for found in sessions)
 
 
@@ -388,7 +414,7 @@ def test_session_engaged_is_an_integer_on_the_automatic_events_and_text_elsewher
 
 
 def test_clarity_rows_carry_ids_and_times_of_ga4_sessions() -> None:
-    sessions = sessions_of(committed("webshop"))
+    sessions = sessions_of("webshop")
     with (SAMPLE / "webshop" / "clarity" / "signals_202604.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             at = datetime.strptime(row["timestamp"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)

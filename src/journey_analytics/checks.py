@@ -59,7 +59,10 @@ def check_model(model: Model, warehouse: Warehouse) -> list[CheckResult]:
     except EngineError as error:
         raise DefinitionError(f"{model.path}: a check cannot be run: {error}") from error
     unique = Check(
-        name=f"one_row_per_{'_and_'.join(model.front.grain)}", sql="true", severity="fail", why="the grain is not unique"
+        name=f"one_row_per_{'_and_'.join(model.front.grain)}",
+        sql="true",
+        severity="fail",
+        why="the grain is not unique",
     )
     results = [CheckResult(model.name, unique.name, unique.severity, rows - distinct, rows, unique.why)]
     for check, violations in zip(model.front.checks, broken, strict=True):

@@ -34,7 +34,9 @@ def preload() -> threading.Thread:
     return thread
 
 
-def validate(results: pd.DataFrame, tables: Mapping[str, tuple[Model, pd.DataFrame]], enums: Mapping[str, set[str]]) -> list[CheckResult]:
+def validate(
+    results: pd.DataFrame, tables: Mapping[str, tuple[Model, pd.DataFrame]], enums: Mapping[str, set[str]]
+) -> list[CheckResult]:
     """Return what Great Expectations finds, in the form of any other check.
 
     Args:

@@ -34,7 +34,9 @@ class Finding:
             return ""
         low, mid, high = (money(amount, self.currency, language) for amount in (self.low, self.mid, self.high))
         if language == "nl":
-            return f"Kost ongeveer {mid} per week, tussen {low} en {high}, als het hier ging zoals in de rest van de fase."
+            return (
+                f"Kost ongeveer {mid} per week, tussen {low} en {high}, als het hier ging zoals in de rest van de fase."
+            )
         return f"Costs about {mid} a week, between {low} and {high}, if it went here as in the rest of the phase."
 
     def _certainty(self, language: Language) -> str:

@@ -25,13 +25,17 @@ def run_lock(database: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
     except OSError as error:
-        raise StorageError(f"{path.parent}: cannot be written ({error.strerror}). Choose another place with --db.") from None
+        raise StorageError(
+            f"{path.parent}: cannot be written ({error.strerror}). Choose another place with --db."
+        ) from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise Busy(f"{database}: a run is busy ({file.read().strip() or 'just started'}). Wait until it ends.") from None
+            raise Busy(
+                f"{database}: a run is busy ({file.read().strip() or 'just started'}). Wait until it ends."
+            ) from None
         file.truncate(0)
         file.write(f"process {os.getpid()}, since {datetime.now():%Y-%m-%d %H:%M:%S}")
         file.flush()

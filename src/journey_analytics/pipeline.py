@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
 from journey_analytics import expectations, places
-from journey_analytics.checks import CheckResult, results_frame, run_checks
+from journey_analytics.checks import results_frame, run_checks
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project, raw_table, read_project
 from journey_analytics.definitions.settings import read_settings
@@ -22,7 +22,7 @@ from journey_analytics.ingest.plan import SourcePlan
 from journey_analytics.lock import run_lock
 from journey_analytics.publish import publish
 from journey_analytics.record import RunRecord, begin_run, file_records, write_last_run, write_record
-from journey_analytics.runner import build
+from journey_analytics.runner import build, documented_faults
 from journey_analytics.salt import person_salt
 from journey_analytics.warehouse import Warehouse, quoted
 from journey_analytics.window import set_run_window
@@ -47,14 +47,15 @@ class Night:
     as_of: date | None = None
 
 
-@dataclass
-class RunReport:
-    """What a run did, for people and for flows."""
+class Run:
+    """A run in progress: the night, the open database, the record so far; afterwards what it did."""
 
-    night: Night
-    record: RunRecord
-    published: Path | None = None
-    warnings: list[str] = field(default_factory=list)
+    def __init__(self, night: Night, warehouse: Warehouse, record: RunRecord) -> None:
+        self.night = night
+        self.warehouse = warehouse
+        self.record = record
+        self.warnings: list[str] = []
+        self.published: Path | None = None
 
 
 def plan_night(
@@ -95,12 +96,17 @@ def plan_night(
 
 
 @contextmanager
-def opened(night: Night) -> Iterator[tuple[Warehouse, RunRecord]]:
-    """Hold the database for one run; whatever happens inside, the run's record is written."""
+def opened(night: Night) -> Iterator[Run]:
+    """Hold the database for one run; whatever happens inside, the run's record is written.
+
+    Raises:
+        Busy: another run holds the database.
+        StorageError: database or output cannot be written.
+    """
     with run_lock(night.database), Warehouse.open(night.database) as warehouse:
         record = begin_run(warehouse)
         try:
-            yield warehouse, record
+            yield Run(night, warehouse, record)
             record.status = "ok"
         except JourneyError as error:
             record.status, record.message = "failed", str(error)
@@ -113,33 +119,40 @@ def opened(night: Night) -> Iterator[tuple[Warehouse, RunRecord]]:
             write_last_run(record, night.out)
 
 
-def ingest(night: Night, warehouse: Warehouse, record: RunRecord, on_progress: Progress | None = None) -> list[str]:
-    """Load new and changed files and return the warnings in words.
+def ingest(run: Run, on_progress: Progress | None = None) -> None:
+    """Load new and changed files.
 
     Raises:
         InputError: no file could be read, or too many rows were refused; what was stored stays.
     """
     expectations.preload()
     outcomes: list[FileOutcome] = []
-    for source, staging in sorted(night.project.staging.items()):
-        front = staging.front.source
-        assert front is not None
-        plan = SourcePlan(source, raw_table(staging), front.reader, front.mapping, front.identity)
-        prepare_raw(warehouse, plan)
-        if source in night.patterns:
+    for source, plan in source_plans(run.night.project).items():
+        prepare_raw(run.warehouse, plan)
+        if source in run.night.patterns:
 
             def loaded(done: int, total: int, source: str = source) -> None:
                 if on_progress is not None:
                     on_progress(f"loading {source}", done, total)
 
-            outcomes += load_source(
-                warehouse, plan, night.patterns[source], night.project.settings, record.run_id, loaded
-            )
-    record.files = file_records(night.project, warehouse, outcomes)
-    return _file_warnings(record)
+            pattern, settings = run.night.patterns[source], run.night.project.settings
+            outcomes += load_source(run.warehouse, plan, pattern, settings, run.record.run_id, loaded)
+    run.record.files = file_records(run.night.project, run.warehouse, outcomes)
+    run.warnings += file_warnings(run.record)
 
 
-def _file_warnings(record: RunRecord) -> list[str]:
+def source_plans(project: Project) -> dict[str, SourcePlan]:
+    """Return how each source of the project is loaded, by name."""
+    plans = {}
+    for name, staging in sorted(project.staging.items()):
+        source = staging.front.source
+        assert source is not None
+        plans[name] = SourcePlan(name, raw_table(staging), source.reader, source.mapping, source.identity)
+    return plans
+
+
+def file_warnings(record: RunRecord) -> list[str]:
+    """Return what a person should know of the files of a run, in sentences."""
     told = [f"{f.source}: {f.file_name}: {f.reason}" for f in record.files if f.status in ("quarantined", "gone")]
     rejected = sum(f.rows_rejected for f in record.files)
     duplicates = sum(f.rows_duplicate for f in record.files)
@@ -147,16 +160,19 @@ def _file_warnings(record: RunRecord) -> list[str]:
     if rejected:
         told.append(f"{rejected:,} of {rows:,} rows were refused; table rejected_rows says which and why.")
     if duplicates:
-        told.append(f"{duplicates:,} of {rows:,} rows repeat an event that was delivered before; each event counts once.")
+        told.append(
+            f"{duplicates:,} of {rows:,} rows repeat an event that was delivered before; each event counts once."
+        )
     return told
 
 
-def build_night(night: Night, warehouse: Warehouse, record: RunRecord, on_progress: Progress | None = None) -> list[str]:
-    """Build and check every table in one transaction; return the warnings in words.
+def build_night(run: Run, on_progress: Progress | None = None) -> None:
+    """Build and check every table in one transaction.
 
     Raises:
         CheckFailed: a check with severity fail found rows; the tables stay as they were.
     """
+    night, warehouse, record = run.night, run.warehouse, run.record
     with warehouse.transaction():
         record.as_of = set_run_window(night.project, warehouse, night.as_of)
         record.rule_hash = night.project.rule_hash
@@ -169,14 +185,18 @@ def build_night(night: Night, warehouse: Warehouse, record: RunRecord, on_progre
         failed = [result.sentence() for result in broken if result.severity == "fail"]
         if failed:
             raise CheckFailed("Nothing was stored or published.\n" + "\n".join(failed))
-    return [result.sentence() for result in broken]
+    run.warnings += [result.sentence() for result in broken]
 
 
 def _write_identity(night: Night, warehouse: Warehouse, as_of: date | None) -> str:
-    contents = warehouse.rows("select source, delivery, content_hash from load_files where status = 'loaded' order by all")
+    contents = warehouse.rows(
+        "select source, delivery, content_hash from load_files where status = 'loaded' order by all"
+    )
     told = repr((contents, night.project.rule_hash, as_of))
     data_hash = hashlib.sha256(told.encode()).hexdigest()[:16]
-    warehouse.run("create or replace table run_identity (data_hash varchar, rule_hash varchar, contract_version varchar)")
+    warehouse.run(
+        "create or replace table run_identity (data_hash varchar, rule_hash varchar, contract_version varchar)"
+    )
     warehouse.run("insert into run_identity values (?, ?, ?)", [data_hash, night.project.rule_hash, CONTRACT_VERSION])
     salt = person_salt(night.project.settings, night.project.settings_path)
     warehouse.run("create or replace table run_secret (person_salt varchar)")
@@ -195,41 +215,34 @@ def _enums(warehouse: Warehouse) -> dict[str, set[str]]:
     return enums
 
 
-def publish_night(night: Night, warehouse: Warehouse) -> Path:
-    """Publish the tables that people read; return their folder."""
-    return publish(night.project, warehouse, night.out)
+def publish_night(run: Run) -> None:
+    """Publish the tables that people read.
+
+    Raises:
+        StorageError: the folder cannot be written; readers keep the tables that they have.
+    """
+    run.published = publish(run.night.project, run.warehouse, run.night.out)
 
 
-def run_night(night: Night, on_progress: Progress | None = None) -> RunReport:
+def run_night(night: Night, on_progress: Progress | None = None) -> Run:
     """Ingest, build, check and publish. Safe to repeat.
 
     Raises:
         JourneyError: something that a person can fix; nothing half done is left behind.
     """
-    with opened(night) as (warehouse, record):
-        report = RunReport(night, record)
-        report.warnings += ingest(night, warehouse, record, on_progress)
-        report.warnings += build_night(night, warehouse, record, on_progress)
-        report.published = publish_night(night, warehouse)
-    return report
+    with opened(night) as run:
+        ingest(run, on_progress)
+        build_night(run, on_progress)
+        publish_night(run)
+    return run
 
 
 def check_definitions(night: Night) -> list[str]:
     """Return the faults of the definitions, found by building every model on no data at all."""
-    from journey_analytics.runner import documented_faults
-
     with Warehouse.open() as warehouse:
-        for source, staging in night.project.staging.items():
-            front = staging.front.source
-            assert front is not None
-            prepare_raw(warehouse, SourcePlan(source, raw_table(staging), front.reader, front.mapping, front.identity))
+        for plan in source_plans(night.project).values():
+            prepare_raw(warehouse, plan)
         set_run_window(night.project, warehouse, None)
         _write_identity(night, warehouse, None)
         build(night.project, warehouse)
         return documented_faults(night.project, warehouse)
-
-
-__all__ = [
-    "CheckResult", "Night", "RunReport", "build_night", "check_definitions", "ingest", "opened", "plan_night",
-    "publish_night", "run_night",
-]  # fmt: skip

@@ -70,9 +70,14 @@ def _write_texts(project: Project, warehouse: Warehouse, folder: Path) -> None:
     tables = {}
     for model in project.published:
         columns = {
-            column: {"type": kind, **_meaning(project, model, column)} for column, kind in warehouse.columns(model.name).items()
+            column: {"type": kind, **_meaning(project, model, column)}
+            for column, kind in warehouse.columns(model.name).items()
         }
-        tables[model.name] = {"description": model.front.description, "grain": list(model.front.grain), "columns": columns}
+        tables[model.name] = {
+            "description": model.front.description,
+            "grain": list(model.front.grain),
+            "columns": columns,
+        }
     _write_json(folder / "dictionary.json", tables)
     contract = project.contracts["friction_annotation"]
     _write_json(

@@ -137,7 +137,9 @@ def documented_faults(project: Project, warehouse: Warehouse) -> list[str]:
         for column, kind in columns.items():
             doc = project.column_doc(model, column)
             if doc is None:
-                faults.append(f"{model.path}: column {column!r} of {name} is documented neither here nor in the glossary.")
+                faults.append(
+                    f"{model.path}: column {column!r} of {name} is documented neither here nor in the glossary."
+                )
             elif doc.type is not None and doc.type.upper() != kind:
                 faults.append(f"{model.path}: column {column!r} of {name} is {kind}, documented as {doc.type.upper()}.")
         for column in model.front.columns.keys() - columns.keys():

@@ -44,4 +44,6 @@ def _made_once() -> str:
                 file.write(secrets.token_hex(32))
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise StorageError(f"{path}: the salt of person keys cannot be kept ({error.strerror}). Set JOURNEY_SALT.") from None
+        raise StorageError(
+            f"{path}: the salt of person keys cannot be kept ({error.strerror}). Set JOURNEY_SALT."
+        ) from None

@@ -88,7 +88,9 @@ class Warehouse:
             StorageError: disk full or unreadable.
         """
         try:
-            return self._connection.execute(sql, values).fetchall() if values else self._connection.execute(sql).fetchall()
+            return (
+                self._connection.execute(sql, values).fetchall() if values else self._connection.execute(sql).fetchall()
+            )
         except duckdb.Error as error:
             raise _translated(error) from error
 
@@ -124,7 +126,9 @@ class Warehouse:
 
     def tables(self) -> set[str]:
         """Return the names of the tables and views that are stored."""
-        return {row[0] for row in self.rows("select table_name from information_schema.tables where table_schema = 'main'")}
+        return {
+            row[0] for row in self.rows("select table_name from information_schema.tables where table_schema = 'main'")
+        }
 
 
 def quoted(name: str) -> str:

@@ -29,7 +29,9 @@ class Contract(Definition):
         description="constant columns that the union adds: column -> what of the member (name, source, identity)",
     )
     unfilled: tuple[str, ...] = Field((), description="columns that no model can fill yet: present, and null")
-    expands_to: tuple[str, ...] = Field((), description="columns of the stored expansion, where the members are unit rows")
+    expands_to: tuple[str, ...] = Field(
+        (), description="columns of the stored expansion, where the members are unit rows"
+    )
     expansion: str | None = Field(None, description="file of the SELECT that expands a member, beside this file")
 
     @property

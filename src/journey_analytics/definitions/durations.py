@@ -25,7 +25,9 @@ def read_duration(value: Any) -> Any:
         return value
     match = _PATTERN.match(str(value).strip())
     if match is None or int(match[1]) == 0:
-        raise ValueError(f"{value!r} is no duration. Write a whole number and a unit, such as '30 minutes' or '14 days'")
+        raise ValueError(
+            f"{value!r} is no duration. Write a whole number and a unit, such as '30 minutes' or '14 days'"
+        )
     return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
 
 

@@ -20,7 +20,9 @@ _OWNER = "data-engineering"
 Value = str | int | float | bool | None
 
 
-def _generated(name: str, station: str, path: Path, sql: str, description: str, grain: Iterable[str], view: bool) -> Model:
+def _generated(
+    name: str, station: str, path: Path, sql: str, description: str, grain: Iterable[str], view: bool
+) -> Model:
     front = FrontMatter(
         description=description, grain=tuple(grain), owner=_OWNER, materialize="view" if view else "table"
     )
@@ -28,7 +30,12 @@ def _generated(name: str, station: str, path: Path, sql: str, description: str, 
 
 
 def rows_model(
-    name: str, path: Path, description: str, grain: Iterable[str], types: Mapping[str, str], rows: Iterable[Sequence[Value]]
+    name: str,
+    path: Path,
+    description: str,
+    grain: Iterable[str],
+    types: Mapping[str, str],
+    rows: Iterable[Sequence[Value]],
 ) -> Model:
     """Return a reference model that holds the given rows.
 
@@ -38,7 +45,9 @@ def rows_model(
     tuples = [exp.Tuple(expressions=[exp.convert(value) for value in row]) for row in rows]
     columns = [exp.cast(exp.column(column), kind).as_(column) for column, kind in types.items()]
     if tuples:
-        values = exp.Values(expressions=tuples, alias=exp.TableAlias(this="listed", columns=[*map(exp.to_identifier, types)]))
+        values = exp.Values(
+            expressions=tuples, alias=exp.TableAlias(this="listed", columns=[*map(exp.to_identifier, types)])
+        )
         select = exp.select(*columns).from_(values)
     else:
         nulls = [exp.cast(exp.null(), kind).as_(column) for column, kind in types.items()]
@@ -56,7 +65,9 @@ def csv_model(path: Path) -> Model:
         header, *rows = list(csv.reader(file))
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
-            raise DefinitionError(f"{path}:{number}: has {len(row)} values, the header names {len(header)}: {', '.join(header)}.")
+            raise DefinitionError(
+                f"{path}:{number}: has {len(row)} values, the header names {len(header)}: {', '.join(header)}."
+            )
     grain = header[:2] if len(header) > 2 else header[:1]
     types = dict.fromkeys(header, "varchar")
     return rows_model(path.stem, path, f"One row per line of {path.name}.", grain, types, rows)
@@ -131,7 +142,15 @@ def touchpoint_model(settings: Settings, common: Iterable[Touchpoint], path: Pat
         if name not in known:
             title = name.replace("_", " ")
             rows.append(
-                (name, group.title_nl or title, group.title_en or title, "web", "owned", None, settings.owners.get(name))
+                (
+                    name,
+                    group.title_nl or title,
+                    group.title_en or title,
+                    "web",
+                    "owned",
+                    None,
+                    settings.owners.get(name),
+                )
             )
     if "other" not in known and "other" not in groups:
         rows.append(("other", "overige pagina's", "other pages", "web", "owned", None, settings.owners.get("other")))
@@ -152,15 +171,19 @@ def kpi_titles(models: Iterable[Model], path: Path) -> Model:
     return rows_model("dim_kpis", path, "One row per KPI.", ["kpi"], dict.fromkeys(columns, "varchar"), rows)
 
 
-def case_models(settings: Settings, common: Iterable[Touchpoint], journeys: Iterable[Journey], paths: Mapping[str, Path]) -> list[Model]:
+def case_models(
+    settings: Settings, common: Iterable[Touchpoint], journeys: Iterable[Journey], paths: Mapping[str, Path]
+) -> list[Model]:
     """Return the views that put rules to work: page groups on events, touchpoints and phases on touches."""
     star = exp.Star()
     paged = exp.select(star, settings.page_group_case().as_("page_group")).from_("int_located_events")
-    placed = exp.select(star, touchpoint_case(settings.touchpoints, common).as_("touchpoint_id")).from_("int_touch_events")
+    placed = exp.select(star, touchpoint_case(settings.touchpoints, common).as_("touchpoint_id")).from_(
+        "int_touch_events"
+    )
     branches = [
-        exp.select(star, exp.Literal.string(journey.name).as_("journey_model"), journey.phase_case().as_("phase")).from_(
-            "int_person_touches"
-        )
+        exp.select(
+            star, exp.Literal.string(journey.name).as_("journey_model"), journey.phase_case().as_("phase")
+        ).from_("int_person_touches")
         for journey in journeys
     ]
     phased = exp.union(*branches, distinct=False) if len(branches) > 1 else branches[0]
@@ -195,12 +218,22 @@ def expansion_models(contract: Contract, folder: Path, members: Iterable[Model])
             }
         )
         made.append(
-            Model(f"{member.name}{suffix}", member.station, member.path, told, select.sql("duckdb", pretty=True), True, lines)
+            Model(
+                f"{member.name}{suffix}",
+                member.station,
+                member.path,
+                told,
+                select.sql("duckdb", pretty=True),
+                True,
+                lines,
+            )
         )
     return made
 
 
-def union_model(contract: Contract, path: Path, members: Sequence[tuple[Model, Model]], columns: Sequence[str]) -> Model:
+def union_model(
+    contract: Contract, path: Path, members: Sequence[tuple[Model, Model]], columns: Sequence[str]
+) -> Model:
     """Return the relation that holds the rows of all members of a contract.
 
     Args:
@@ -214,7 +247,13 @@ def union_model(contract: Contract, path: Path, members: Sequence[tuple[Model, M
     union = exp.union(*branches, distinct=False) if len(branches) > 1 else branches[0]
     station = max((relation.station for relation, _ in members), key=STATIONS.index)
     return _generated(
-        contract.union_name, station, path, union.sql("duckdb", pretty=True), contract.description, columns[:1], view=True
+        contract.union_name,
+        station,
+        path,
+        union.sql("duckdb", pretty=True),
+        contract.description,
+        columns[:1],
+        view=True,
     )
 
 

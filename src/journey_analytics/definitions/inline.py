@@ -29,7 +29,9 @@ def _inlined(select: exp.Expr, views: Mapping[str, exp.Expr], around: tuple[str,
     reads = [(table, table.name.lower()) for table in _tables(tree) if table.name.lower() in views]
     circle = next((name for _, name in reads if name in around), None)
     if circle is not None:
-        raise GraphError(f"views read each other in a circle: {' -> '.join([*around[around.index(circle):], circle])}.")
+        raise GraphError(
+            f"views read each other in a circle: {' -> '.join([*around[around.index(circle) :], circle])}."
+        )
     bodies = {name: _inlined(views[name], views, (*around, name)) for name in {name for _, name in reads}}
     hidden = {table.name.lower() for body in bodies.values() for table in _tables(body)}
     _rename_ctes(tree, hidden)
@@ -52,7 +54,9 @@ def _tables(tree: exp.Expr) -> Iterator[exp.Table]:
 
 def _rename_ctes(tree: exp.Expr, hidden: set[str]) -> None:
     """Give the CTEs that would hide a table another name; who reads them keeps the old name as alias."""
-    taken = {table.name.lower() for table in tree.find_all(exp.Table)} | {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    taken = {table.name.lower() for table in tree.find_all(exp.Table)} | {
+        cte.alias.lower() for cte in tree.find_all(exp.CTE)
+    }
     new: dict[str, str] = {}
     for name in sorted({cte.alias.lower() for cte in tree.find_all(exp.CTE)} & hidden):
         number = 1

@@ -139,7 +139,10 @@ class Frame:
         found: list[frozenset[Branch]] = []
         for aliases in self.present:
             parts = [
-                [frozenset(((alias, *path), table) for path, table in each) for each in self.relations[alias].guarantees]
+                [
+                    frozenset(((alias, *path), table) for path, table in each)
+                    for each in self.relations[alias].guarantees
+                ]
                 for alias in sorted(aliases)
                 if self.relations[alias].slice == self.slice
             ]
@@ -164,9 +167,15 @@ class Frame:
         told = [facts_of(expression, self) for expression in expressions]
         if any(facts.tie is Tie.EXACT for facts in told):
             return True
-        bare = {(branch, value.name) for facts in told for branch, value in facts.values.items() if type(value) is exp.Column}
+        bare = {
+            (branch, value.name)
+            for facts in told
+            for branch, value in facts.values.items()
+            if type(value) is exp.Column
+        }
         return any(
-            all(_leaves(self.key_expression(branch), branch, bare) for branch in readings) for readings in self.guarantees()
+            all(_leaves(self.key_expression(branch), branch, bare) for branch in readings)
+            for readings in self.guarantees()
         )
 
     def key_names(self) -> list[str]:

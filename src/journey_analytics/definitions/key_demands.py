@@ -10,7 +10,7 @@ from sqlglot.optimizer.scope import find_all_in_scope
 from journey_analytics.definitions.key_columns import Frame, is_double
 from journey_analytics.definitions.key_inputs import OR_FULL
 
-_SUMS = (exp.Sum, exp.Avg)
+_SUMS: tuple[type[exp.Expr], ...] = (exp.Sum, exp.Avg)
 _MIXED = "so one row would mix rows of different keys"
 
 
@@ -48,7 +48,10 @@ def grouped_by(select: exp.Select) -> list[exp.Expr] | None:
     if group.args.get("all"):
         return [each.unalias() for each in select.expressions if not each.find(exp.AggFunc)]
     plain: list[exp.Expr] = []
-    kinds = [*group.expressions, *(each for name in ("grouping_sets", "rollup", "cube") for each in group.args.get(name) or [])]
+    kinds = [
+        *group.expressions,
+        *(each for name in ("grouping_sets", "rollup", "cube") for each in group.args.get(name) or []),
+    ]
     for each in kinds:
         if isinstance(each, exp.GroupingSets):
             plain += _in_every_set(each)
@@ -82,20 +85,18 @@ def _groups(select: exp.Select, frame: Frame, key: str) -> Iterator[str]:
     if grouped is None:
         aggregate = next(plain_aggregates(select), None)
         if aggregate is not None:
-            yield f"{_short(aggregate)} without GROUP BY runs over the rows of all keys. {_cure(frame, key, 'GROUP BY')}"
+            yield f"{_short(aggregate)} without GROUP BY runs over the rows of all keys. {_cure(frame, key, clause='GROUP BY')}"
         return
     if not frame.determines_key(grouped):
         where = " in one of its grouping sets" if has_grouping_sets(select) else ""
-        yield f"{_short(select.args['group'])} leaves out {key}{where}, {_MIXED}. {_cure(frame, key, 'GROUP BY')}"
+        yield f"{_short(select.args['group'])} leaves out {key}{where}, {_MIXED}. {_cure(frame, key, clause='GROUP BY')}"
 
 
 def plain_aggregates(select: exp.Select) -> Iterator[exp.Expr]:
     """Yield aggregates of a SELECT that are no window functions."""
-    clauses = [*select.expressions, *(c for name in ("having", "qualify", "order") if (c := select.args.get(name)) is not None)]
-    for clause in clauses:
-        for node in find_all_in_scope(clause, exp.AggFunc):
-            if not _is_windowed(node):
-                yield node
+    for node in find_all_in_scope(select, exp.AggFunc):
+        if not _is_windowed(node):
+            yield node
 
 
 def _is_windowed(node: exp.Expr) -> bool:
@@ -118,16 +119,17 @@ def _windows(select: exp.Select, frame: Frame, key: str) -> Iterator[str]:
         seen.add(text)
         if parts:
             listed = ", ".join(part.sql("duckdb") for part in parts)
-            yield f"{text}: PARTITION BY {listed} leaves out {key}, so its rows see rows of other keys. {_cure(frame, key, 'PARTITION BY')}"
+            own = f"compute it in a model of its own, rebuilt by {parts[0].name or listed}"
+            yield f"{text} leaves {key} out of PARTITION BY {listed}, so its rows see rows of other keys. {_cure(frame, key, own)}"
         else:
-            yield f"{text} has no PARTITION BY, so it runs over the rows of all keys. {_cure(frame, key, 'PARTITION BY')}"
+            yield f"{text} has no PARTITION BY, so it runs over the rows of all keys. {_cure(frame, key)}"
 
 
 def partition(window: exp.Expr, named: dict[str, exp.Expr]) -> list[exp.Expr]:
     """Return what a window is partitioned by, its named window included."""
     parts = list(window.args.get("partition_by") or [])
     base = named.get(window.alias.lower()) if window.alias else None
-    return parts + (partition(base, {}) if base is not None else [])
+    return parts + (partition(base, named) if base is not None and base is not window else [])
 
 
 def _distinct(select: exp.Select, frame: Frame, key: str) -> Iterator[str]:
@@ -135,10 +137,12 @@ def _distinct(select: exp.Select, frame: Frame, key: str) -> Iterator[str]:
     if distinct is None:
         return
     on = distinct.args.get("on")
-    chosen = _resolved(on.expressions, select, frame) if on is not None else [each.unalias() for each in select.expressions]
+    chosen = (
+        _resolved(on.expressions, select, frame) if on is not None else [each.unalias() for each in select.expressions]
+    )
     if not frame.determines_key(chosen):
         name = _short(distinct) if on is not None else "SELECT DISTINCT"
-        yield f"{name} leaves out {key}, {_MIXED}. {_cure(frame, key, 'selected columns')}"
+        yield f"{name} leaves out {key}, {_MIXED}. {_cure(frame, key, clause='selected columns')}"
 
 
 def _resolved(named: Iterable[exp.Expr], select: exp.Select, frame: Frame) -> list[exp.Expr]:
@@ -159,7 +163,7 @@ def _resolved(named: Iterable[exp.Expr], select: exp.Select, frame: Frame) -> li
 def sums_of_doubles(select: exp.Select, frame: Frame) -> Iterator[str]:
     """Yield sums and averages of binary floating-point numbers, which differ from run to run."""
     seen = set()
-    for node in find_all_in_scope(select, _SUMS):
+    for node in find_all_in_scope(select, *_SUMS):
         text = node.sql("duckdb")
         if text not in seen and is_double(node.this, frame):
             seen.add(text)
@@ -169,10 +173,14 @@ def sums_of_doubles(select: exp.Select, frame: Frame) -> Iterator[str]:
             )
 
 
-def _cure(frame: Frame, key: str, clause: str) -> str:
+def _cure(frame: Frame, key: str, instead: str = "", clause: str = "PARTITION BY") -> str:
     names = frame.key_names()
-    what = f"Add {names[0]} to the {clause}" if names else f"Select {key} in what this reads from and add it to the {clause}"
-    return f"{what}; {OR_FULL}"
+    what = (
+        f"Add {names[0]} to the {clause}"
+        if names
+        else f"Select {key} in what this reads from and add it to the {clause}"
+    )
+    return "; ".join(filter(None, [what, instead, OR_FULL]))
 
 
 def _short(node: exp.Expr, longest: int = 90) -> str:

@@ -75,7 +75,7 @@ def closed(pairs: Sequence[Equality]) -> list[Equality]:
     for pair in pairs:
         if pair.null_safe or not (type(pair.left) is exp.Column and type(pair.right) is exp.Column):
             continue
-        group = {pair.left.sql(): pair.left, pair.right.sql(): pair.right}
+        group: dict[str, exp.Expr] = {pair.left.sql(): pair.left, pair.right.sql(): pair.right}
         for other in [known for known in groups if known.keys() & group.keys()]:
             group |= other
             groups.remove(other)
@@ -94,7 +94,12 @@ def between(pairs: Iterable[Equality], left: Frame, right: Frame) -> list[Equali
     for pair in pairs:
         for turned in (pair, pair.turned()):
             here, there = aliases_in(turned.left), aliases_in(turned.right)
-            if here and there and there <= right.relations.keys() and here <= left.relations.keys() - right.relations.keys():
+            if (
+                here
+                and there
+                and there <= right.relations.keys()
+                and here <= left.relations.keys() - right.relations.keys()
+            ):
                 found.append(turned)
     return found
 
@@ -128,7 +133,9 @@ def _both_key(pair: Equality, left: Frame, right: Frame) -> bool:
 def _bridged(pair: Equality, upper: Frame, lower: Frame) -> bool:
     """Whether the lower frame's rows find the key by this equality with the column that its tables are sliced by."""
     origins = facts_of(pair.left, upper).origins
-    return not pair.null_safe and origins == frozenset({lower.slice}) and facts_of(pair.right, lower).tie is not Tie.NONE
+    return (
+        not pair.null_safe and origins == frozenset({lower.slice}) and facts_of(pair.right, lower).tie is not Tie.NONE
+    )
 
 
 def _with_reference(
@@ -206,7 +213,9 @@ def _meet_without_key(frame: Frame, added: Frame, side: str) -> str | None:
     """Join a reference to keyed rows without an equality on the key, which is fine unless it keeps unmatched rows."""
     if frame.slice is not None and added.slice is not None:
         return "is not joined on the key"
-    reference_is_kept = side == "full" or (side == "right" if frame.slice is not None else side in ("left", "semi", "anti"))
+    reference_is_kept = side == "full" or (
+        side == "right" if frame.slice is not None else side in ("left", "semi", "anti")
+    )
     if reference_is_kept:
         return "keeps rows of a reference, and which of them find no partner depends on rows of every key"
     frame.slice = frame.slice if frame.slice is not None else added.slice

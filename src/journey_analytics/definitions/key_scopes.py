@@ -10,12 +10,27 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, find_all_in_scope
 
 from journey_analytics.definitions.key_columns import (
-    Branch, Facts, Frame, Origin, Relation, Tie, coalesce_parts, facts_of, joined_origins,
+    Branch,
+    Facts,
+    Frame,
+    Origin,
+    Relation,
+    Tie,
+    coalesce_parts,
+    facts_of,
+    joined_origins,
 )  # fmt: skip
 from journey_analytics.definitions.key_demands import demands, grouped_by, has_grouping_sets, limits, sums_of_doubles
 from journey_analytics.definitions.key_inputs import KEY, OR_FULL, Input, InputKey, Slice
 from journey_analytics.definitions.key_joins import (
-    Equality, add_source, between, closed, equalities, join_side, link, see_rows_present,
+    Equality,
+    add_source,
+    between,
+    closed,
+    equalities,
+    join_side,
+    link,
+    see_rows_present,
 )  # fmt: skip
 
 _MOST_GUARANTEES = 16
@@ -45,7 +60,12 @@ class ScopeWalk:
     """
 
     def __init__(
-        self, root: Scope, key: str, inputs: Mapping[str, Input], keys: Mapping[str, InputKey], watched: frozenset[str] = frozenset()
+        self,
+        root: Scope,
+        key: str,
+        inputs: Mapping[str, Input],
+        keys: Mapping[str, InputKey],
+        watched: frozenset[str] = frozenset(),
     ) -> None:
         self.root = root
         self.key = key
@@ -86,7 +106,10 @@ class ScopeWalk:
             self._pin(frame, outer, pairs)
         for inner in scope.subquery_scopes:
             self._subquery(inner, frame)
-        mixed = [*demands(select, frame, self._words(frame.slice)), *(limits(select) if frame.slice is not None else ())]
+        mixed = [
+            *demands(select, frame, self._words(frame.slice)),
+            *(limits(select) if frame.slice is not None else ()),
+        ]
         for fault in (*mixed, *sums_of_doubles(select, frame)):
             self._blame(select, fault)
         return self._result(select, frame, broken=frame.broken or bool(mixed))
@@ -116,7 +139,7 @@ class ScopeWalk:
     def _join_fault(self, clause: exp.Expr, alias: str, relation: Relation, reason: str, frame: Frame) -> str:
         on = clause.args.get("on")
         how = f" on {' '.join(on.sql('duckdb').split())}" if on is not None else ""
-        name = relation.name if relation.name.strip("'").endswith(alias) else f"{relation.name} as {alias}"
+        name = relation.name if relation.name.strip("'") == alias else f"{relation.name} as {alias}"
         keyed = [column for column, facts in relation.columns.items() if facts.tie is not Tie.NONE]
         mine = f"{alias}.{keyed[0]}" if keyed and relation.slice == KEY else f"{alias}.{self.key}"
         others = [column for column in frame.key_names() if not column.startswith(f"{alias}.")]
@@ -141,7 +164,9 @@ class ScopeWalk:
         if isinstance(node, exp.Table):
             return alias, self._table(node)
         if isinstance(node, exp.Lateral) or (isinstance(node, exp.Subquery) and not isinstance(node.this, exp.Query)):
-            return alias, self._unfollowed(node, alias, "LATERAL or a join in brackets", "Write one join after the other, each with its ON")
+            return alias, self._unfollowed(
+                node, alias, "LATERAL or a join in brackets", "Write one join after the other, each with its ON"
+            )
         return alias, Relation(alias, {})
 
     def _table(self, table: exp.Table) -> Relation:
@@ -159,7 +184,9 @@ class ScopeWalk:
             own = exp.column(column)
             tie = Tie.EXACT if key is not None and slice_ is not None and key.expression == own else Tie.NONE
             type_ = given.types.get(column, "").upper()
-            columns[column] = Facts(tie, {((), name): own}, frozenset({(name, column)}), type_ in ("DOUBLE", "FLOAT", "REAL"))
+            columns[column] = Facts(
+                tie, {((), name): own}, frozenset({(name, column)}), type_ in ("DOUBLE", "FLOAT", "REAL")
+            )
         unknown = key is not None and key.how == "unknown"
         return Relation(name, columns, slice_, (frozenset({((), name)}),), broken=unknown)
 
@@ -167,7 +194,9 @@ class ScopeWalk:
         tables = {table.name.lower() for table in node.find_all(exp.Table)}
         keyed = [table for table in tables if table in self.keys and self.keys[table].slice is not None]
         if keyed:
-            self._blame(node, f"{what} over {', '.join(sorted(keyed))} cannot be followed by the check. {instead}, {OR_FULL}")
+            self._blame(
+                node, f"{what} over {', '.join(sorted(keyed))} cannot be followed by the check. {instead}, {OR_FULL}"
+            )
         return Relation(name, {}, KEY if keyed else None, broken=bool(keyed))
 
     def _unreadable(self, node: exp.Expr) -> Relation:
@@ -239,9 +268,14 @@ class ScopeWalk:
     def _set_operation(self, scope: Scope, expression: exp.SetOperation, outer: Frame | None) -> Relation:
         left, right = (self.relation(each, outer) for each in scope.set_operation_scopes)
         if expression.args.get("by_name"):
-            pairs = {name: (left.columns.get(name), right.columns.get(name)) for name in {**left.columns, **right.columns}}
+            pairs = {
+                name: (left.columns.get(name), right.columns.get(name)) for name in {**left.columns, **right.columns}
+            }
         else:
-            pairs = {name: (facts, other) for (name, facts), other in zip(left.columns.items(), right.columns.values(), strict=False)}
+            pairs = {
+                name: (facts, other)
+                for (name, facts), other in zip(left.columns.items(), right.columns.values(), strict=False)
+            }
         slice_ = left.slice if left.slice is not None else right.slice
         broken = left.broken or right.broken
         columns = {name: _either(one, other, left, right) for name, (one, other) in pairs.items()}
@@ -255,7 +289,9 @@ class ScopeWalk:
         guarantees = _either_guarantee(left, right)
         return Relation(place(expression), columns, slice_, guarantees, pinned, broken or fault is not None)
 
-    def _set_fault(self, expression: exp.SetOperation, left: Relation, right: Relation, columns: Mapping[str, Facts]) -> str | None:
+    def _set_fault(
+        self, expression: exp.SetOperation, left: Relation, right: Relation, columns: Mapping[str, Facts]
+    ) -> str | None:
         keyed = [part for part in (left, right) if part.slice is not None and not part.pinned]
         name = expression.key.upper()
         if len(keyed) == 2 and left.slice != right.slice:
@@ -290,7 +326,8 @@ class ScopeWalk:
     # --- looking around ---
 
     def _look_at_equalities(self, select: exp.Select, frame: Frame) -> None:
-        for node in find_all_in_scope(select, (exp.EQ, exp.NullSafeEQ)):
+        kinds: tuple[type[exp.Expr], ...] = (exp.EQ, exp.NullSafeEQ)
+        for node in find_all_in_scope(select, *kinds):
             for pair in equalities(node):
                 self._note_equality(facts_of(pair.left, frame).origins, facts_of(pair.right, frame).origins)
 

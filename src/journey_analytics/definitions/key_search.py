@@ -107,8 +107,10 @@ class KeySearch:
         """Return the ways in which an input may find the key, the likeliest first."""
         if self._front.via and (declared := {k.lower(): v for k, v in self._front.via.items()}.get(name)):
             return list(self._declared(name, declared))
+        references = [table for table, key in fixed.items() if key.how == "reference"]
         ways = [
             *self._bridges(name, [table for table, key in fixed.items() if key.how == "column"]),
+            *(way for way in self._bridges(name, references) if way.how == "derived"),
             *self._translations(name),
             *self._derived(name),
             *self._bridges(name, [table for table in open_ if table != name]),

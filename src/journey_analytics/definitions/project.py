@@ -100,9 +100,7 @@ def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> P
     faults = station_faults(models)
     if faults:
         raise DefinitionError("\n".join(faults))
-    return Project(
-        settings, settings_path, sql_folder, models, order, contracts, glossary, journeys, touchpoints
-    )
+    return Project(settings, settings_path, sql_folder, models, order, contracts, glossary, journeys, touchpoints)
 
 
 def _check_settings(settings: Settings, path: Path, journeys: tuple[Journey, ...]) -> None:
@@ -139,7 +137,11 @@ def _with_generated(
     made += generated.journey_models(journeys, settings.primary_journey, sql_folder / "journeys")
     made += [generated.touchpoint_model(settings, touchpoints, settings_path)]
     made += [generated.kpi_titles(written.values(), sql_folder / "kpis")]
-    paths = {"settings": settings_path, "touchpoints": sql_folder / "touchpoints.yml", "journeys": sql_folder / "journeys"}
+    paths = {
+        "settings": settings_path,
+        "touchpoints": sql_folder / "touchpoints.yml",
+        "journeys": sql_folder / "journeys",
+    }
     made += generated.case_models(settings, touchpoints, journeys, paths)
     for contract in contracts.values():
         members = _members(contract, written, contracts)
@@ -150,14 +152,18 @@ def _with_generated(
         if contract.expansion is not None:
             # unit rows are not stored: their expansion is
             expanded = generated.expansion_models(contract, folder, members)
-            written.update({m.name: replace(m, front=m.front.model_copy(update={"materialize": "view"})) for m in members})
+            written.update(
+                {m.name: replace(m, front=m.front.model_copy(update={"materialize": "view"})) for m in members}
+            )
             made += expanded
             pairs = list(zip(expanded, members, strict=True))
             columns = contract.expands_to
         made.append(generated.union_model(contract, folder / f"{contract.name}.yml", pairs, columns))
     for model in made:
         if model.name in written:
-            raise DefinitionError(f"{written[model.name].path}: {model.name!r} is made from {model.path}; choose another name.")
+            raise DefinitionError(
+                f"{written[model.name].path}: {model.name!r} is made from {model.path}; choose another name."
+            )
     return {**written, **{model.name: model for model in made}}
 
 

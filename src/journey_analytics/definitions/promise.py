@@ -72,7 +72,11 @@ def promise_of(
     """
     known = {name.lower(): given for name, given in inputs.items()}
     select = (select if select is not None else model.select).unnest()
-    faults = [*unrepeatable(select), *_run_window_faults(model, select), *_estimate_faults(model, table_scope_estimates)]
+    faults = [
+        *unrepeatable(select),
+        *_run_window_faults(model, select),
+        *_estimate_faults(model, table_scope_estimates),
+    ]
     try:
         root = _qualified(select, known)
     except OptimizeError as error:
@@ -90,8 +94,9 @@ def promise_of(
 
 def _qualified(select: exp.Expr, inputs: Mapping[str, Input]) -> Scope:
     """Return the root scope of a copy whose stars are written out and whose columns all name their source."""
-    schema = {
-        name: {column.lower(): given.types.get(column) or "TEXT" for column in given.columns} for name, given in inputs.items()
+    schema: dict[str, object] = {
+        name: {column.lower(): given.types.get(column) or "TEXT" for column in given.columns}
+        for name, given in inputs.items()
     }
     tree = qualify(
         select.copy(), schema=schema, dialect="duckdb", quote_identifiers=False, identify=False, isolate_tables=False,
@@ -109,7 +114,9 @@ def _run_window_faults(model: Model, select: exp.Expr) -> Iterator[str]:
     if allowed:
         return
     for scope in traverse_scope(select):
-        if any(isinstance(source, exp.Table) and source.name.lower() == RUN_WINDOW for source in scope.sources.values()):
+        if any(
+            isinstance(source, exp.Table) and source.name.lower() == RUN_WINDOW for source in scope.sources.values()
+        ):
             yield (
                 f"reads {RUN_WINDOW}, which changes every night, so rows would have to change although no input row did. Store the "
                 f"time at which the row changes (such as window_ends_at) and compare it in a view, say `matures_at: <that column>`, {OR_FULL}."

@@ -20,16 +20,42 @@ _GUESS = "is an estimate that depends on the order of the rows. Use an exact agg
 
 # names that sqlglot knows no class for, or one class for several
 _NAMED = {
-    **dict.fromkeys(("now", "get_current_timestamp", "get_current_time", "transaction_timestamp", "current_localtimestamp"), _CLOCK),
+    **dict.fromkeys(
+        ("now", "get_current_timestamp", "get_current_time", "transaction_timestamp", "current_localtimestamp"), _CLOCK
+    ),
     **dict.fromkeys(("setseed", "nextval", "currval", "txid_current", "gen_random_uuid"), _CHANCE),
     **dict.fromkeys(("arbitrary", "any_value"), f"takes the value of any row. {_ORDERED}"),
-    **dict.fromkeys(("fsum", "kahan_sum", "sumkahan", "favg", "product", "geomean", "geometric_mean", "kurtosis_pop", "sem"), _FLOAT),
+    **dict.fromkeys(
+        ("fsum", "kahan_sum", "sumkahan", "favg", "product", "geomean", "geometric_mean", "kurtosis_pop", "sem"), _FLOAT
+    ),
     **dict.fromkeys(("reservoir_quantile", "approx_top_k"), _GUESS),
 }
 _CLASSES: tuple[tuple[tuple[type[exp.Expr], ...], str], ...] = (
-    ((exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentDatetime, exp.Localtime, exp.Localtimestamp), _CLOCK),
+    (
+        (
+            exp.CurrentDate,
+            exp.CurrentTime,
+            exp.CurrentTimestamp,
+            exp.CurrentDatetime,
+            exp.Localtime,
+            exp.Localtimestamp,
+        ),
+        _CLOCK,
+    ),
     ((exp.Rand, exp.Randn, exp.Uuid), _CHANCE),
-    ((exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop, exp.Corr, exp.CovarPop, exp.CovarSamp), _FLOAT),
+    (
+        (
+            exp.Stddev,
+            exp.StddevPop,
+            exp.StddevSamp,
+            exp.Variance,
+            exp.VariancePop,
+            exp.Corr,
+            exp.CovarPop,
+            exp.CovarSamp,
+        ),
+        _FLOAT,
+    ),
     ((exp.Skewness, exp.Kurtosis, exp.RegrSlope, exp.RegrIntercept, exp.RegrR2), _FLOAT),
     ((exp.Mode,), _TIE),
     ((exp.ApproxQuantile, exp.ApproxDistinct, exp.ApproxTopK), _GUESS),
@@ -56,7 +82,11 @@ def _faults(node: exp.Expr) -> Iterator[str]:
         yield f"{text} without ORDER BY depends on the order in which rows arrive. {_ORDERED}, or give it an ORDER BY"
     if isinstance(node, _NEED_WINDOW_ORDER) and not _has_window_order(node):
         yield f"{text} needs an ORDER BY in its window: without one any row may come first"
-    if isinstance(node, exp.Distinct) and node.args.get("on") is not None and not node.find_ancestor(exp.Select).args.get("order"):  # type: ignore[union-attr]
+    if (
+        isinstance(node, exp.Distinct)
+        and node.args.get("on") is not None
+        and not node.find_ancestor(exp.Select).args.get("order")
+    ):  # type: ignore[union-attr]
         yield f"{text} without ORDER BY keeps any row of each group. Add an ORDER BY with a total order, or use row_number()"
     if isinstance(node, exp.TableSample):
         yield f"{text} picks rows by chance. Leave it away"

@@ -82,14 +82,18 @@ _Words = Annotated[tuple[str, ...], Field(min_length=1), Tag("values")]
 _Numbers = Annotated[tuple[int, ...], Field(min_length=1), Tag("values")]
 _States = Annotated[tuple[Literal["prospect", "customer"], ...], Field(min_length=1)]
 Word = Annotated[_Words | Annotated[TextMatch, Tag("match")], Discriminator(_is_match), BeforeValidator(_one_or_many)]
-Number = Annotated[_Numbers | Annotated[NumberMatch, Tag("match")], Discriminator(_is_match), BeforeValidator(_one_or_many)]
+Number = Annotated[
+    _Numbers | Annotated[NumberMatch, Tag("match")], Discriminator(_is_match), BeforeValidator(_one_or_many)
+]
 State = Annotated[_States, BeforeValidator(_one_or_many)]
 
 
 def _trimmed(value: Any) -> Any:
     for path in value if isinstance(value, tuple) else (value.equals if isinstance(value, TextMatch) else ()):
         if path != "/" and path.endswith("/"):
-            raise ValueError(f"{path!r} never matches: paths are compared without the closing slash. Write {path.rstrip('/')!r}")
+            raise ValueError(
+                f"{path!r} never matches: paths are compared without the closing slash. Write {path.rstrip('/')!r}"
+            )
     return value
 
 
@@ -145,7 +149,9 @@ class TouchWhen(When):
     page_group: Word | None = Field(None, description="page group of the settings")
     page_path: Path | None = Field(None, description="path of the page, without host, query and closing slash")
     page_host: Word | None = None
-    channel_group: Word | None = Field(None, description="channel group of the session itself; Direct when it was direct")
+    channel_group: Word | None = Field(
+        None, description="channel group of the session itself; Direct when it was direct"
+    )
     is_landing: bool | None = Field(None, description="the first touch of its session")
 
 

@@ -57,7 +57,8 @@ class Settings(Definition):
     page_groups: tuple[PageGroup, ...] = ()
     key_events: tuple[KeyEvent, ...] = (KeyEvent(event_name="purchase", is_order=True),)
     not_touches: Texts = Field(
-        ("user_engagement", "scroll", "session_start", "first_visit"), description="events that say nothing of the journey"
+        ("user_engagement", "scroll", "session_start", "first_visit"),
+        description="events that say nothing of the journey",
     )
     friction_signals: Texts = (
         "rage_click", "dead_click", "quick_back", "script_error", "error_click", "excessive_scroll", "form_error",
@@ -77,7 +78,9 @@ class Settings(Definition):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"{value!r} is no time zone. Write one of the IANA names, such as Europe/Amsterdam") from None
+            raise ValueError(
+                f"{value!r} is no time zone. Write one of the IANA names, such as Europe/Amsterdam"
+            ) from None
         return value
 
     @model_validator(mode="after")

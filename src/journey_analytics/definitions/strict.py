@@ -67,7 +67,9 @@ def _collect_lines(node: yaml.Node, at: Location, lines: dict[Location, int], pa
             here = (*at, _plain(key))
             line = key.start_mark.line + first_line
             if here in lines:
-                raise DefinitionError(f"{path}:{line}: key {key.value!r} stands twice; the first is at line {lines[here]}.")
+                raise DefinitionError(
+                    f"{path}:{line}: key {key.value!r} stands twice; the first is at line {lines[here]}."
+                )
             lines[here] = line
             _collect_lines(value, here, lines, path, first_line)
     elif isinstance(node, yaml.SequenceNode):
@@ -127,6 +129,8 @@ def read_definition(kind: type[Kind], path: Path) -> Kind:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DefinitionError(f"{path}: cannot be read ({error}). Is the name right, and the file UTF-8 text?") from None
+        raise DefinitionError(
+            f"{path}: cannot be read ({error}). Is the name right, and the file UTF-8 text?"
+        ) from None
     data, lines = read_yaml(text, path)
     return validated(kind, data, path, lines)

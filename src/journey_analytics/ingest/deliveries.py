@@ -10,7 +10,9 @@ from typing import Literal
 
 DeliveryKind = Literal["daily", "intraday", "fresh", "other"]
 
-_ENDING = re.compile(r"\.(json|jsonl|ndjson|csv|tsv|txt|parquet|pq|avro|snappy|gz|gzip|zst|zstd|bz2|zip)$", re.IGNORECASE)
+_ENDING = re.compile(
+    r"\.(json|jsonl|ndjson|csv|tsv|txt|parquet|pq|avro|snappy|gz|gzip|zst|zstd|bz2|zip)$", re.IGNORECASE
+)
 # BigQuery numbers shards from 000000000000; a leading zero keeps times such as 202101312359 apart from them
 _SHARD = re.compile(r"(^|-)0\d{11}$")
 _GA4_TABLE = re.compile(r"^events_(?P<kind>intraday_|fresh_)?\d{8}$")
@@ -38,6 +40,14 @@ class Delivery:
     def kind(self) -> DeliveryKind:
         """What the name says about how final the rows are."""
         return delivery_kind(self.name)
+
+    @property
+    def distinct_files(self) -> tuple[ExportFile, ...]:
+        """The files without copies of each other."""
+        first: dict[str, ExportFile] = {}
+        for file in self.files:
+            first.setdefault(file.content_hash, file)
+        return tuple(first.values())
 
     @property
     def content(self) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
+from journey_analytics.ingest.deliveries import Delivery
 from journey_analytics.ingest.plan import FileOutcome
 from journey_analytics.warehouse import Warehouse, quoted
 
@@ -33,7 +34,11 @@ REJECTED_ROWS = {
     "content": "varchar",
     "run_id": "bigint",
 }
+_OUTCOME = [name for name in LOAD_FILES if name not in ("run_id", "read_as")]
 _ROWS_AT_ONCE = 500
+
+# delivery -> its files, each with the fingerprint of how it was read
+Log: TypeAlias = dict[str, list[tuple[FileOutcome, str]]]
 
 
 def create_tables(warehouse: Warehouse) -> None:
@@ -42,7 +47,7 @@ def create_tables(warehouse: Warehouse) -> None:
     create_table(warehouse, "rejected_rows", REJECTED_ROWS)
 
 
-def create_table(warehouse: Warehouse, name: str, columns: dict[str, str]) -> None:
+def create_table(warehouse: Warehouse, name: str, columns: Mapping[str, str]) -> None:
     """Make a table when it is not there."""
     described = ", ".join(f"{quoted(column)} {type_}" for column, type_ in columns.items())
     warehouse.run(f"create table if not exists {quoted(name)} ({described})")
@@ -56,30 +61,42 @@ def insert_values(warehouse: Warehouse, table: str, rows: Sequence[Sequence[Any]
         warehouse.run(f"insert into {quoted(table)} values {places}", [value for row in part for value in row])
 
 
-def logged(warehouse: Warehouse, source: str) -> dict[str, list[tuple[FileOutcome, str]]]:
+def read_log(warehouse: Warehouse, source: str) -> Log:
     """Return what the log says of each delivery: its files and how they were read."""
-    columns = [name for name in LOAD_FILES if name not in ("run_id", "read_as")]
     rows = warehouse.rows(
-        f"select {', '.join(columns)}, read_as from load_files where source = ? order by delivery, file_name", [source]
+        f"select {', '.join(_OUTCOME)}, read_as from load_files where source = ? order by delivery, file_name", [source]
     )
-    log: dict[str, list[tuple[FileOutcome, str]]] = {}
+    log: Log = {}
     for row in rows:
-        outcome = FileOutcome(**dict(zip(columns, row[:-1], strict=True)))
+        outcome = FileOutcome(**dict(zip(_OUTCOME, row[:-1], strict=True)))
         log.setdefault(outcome.delivery, []).append((outcome, row[-1]))
     return log
 
 
-def forget_deliveries(warehouse: Warehouse, tables: Iterable[str], source: str, names: Sequence[str]) -> None:
-    """Delete the rows of these deliveries from the log tables given."""
-    if names:
-        for table in tables:
-            warehouse.run(
-                f"delete from {quoted(table)} where source = ? and list_contains(?, delivery)", [source, list(names)]
-            )
+def stored_contents(log: Log, present: Container[str], read_as: str) -> dict[str, tuple[str, ...]]:
+    """Return delivery -> its content as stored. What is present and would now be read otherwise counts as changed."""
+    contents = {}
+    for name, files in log.items():
+        stored = [(outcome.content_hash, how) for outcome, how in files if outcome.status != "same_content"]
+        is_stale = name in present and any(how != read_as for _, how in stored)
+        if stored:
+            contents[name] = () if is_stale else tuple(sorted({content for content, _ in stored}))
+    return contents
 
 
-def log_outcomes(warehouse: Warehouse, outcomes: Iterable[FileOutcome], run_id: int, read_as: str) -> None:
+def is_news(copy: Delivery, log: Log) -> bool:
+    """Return whether the log does not yet say that this delivery is a copy of another."""
+    before = {(outcome.file_name, outcome.content_hash, outcome.status) for outcome, _ in log.get(copy.name, [])}
+    return before != {(file.name, file.content_hash, "same_content") for file in copy.files}
+
+
+def forget_deliveries(warehouse: Warehouse, source: str, names: Sequence[str]) -> None:
+    """Delete what is recorded of these deliveries."""
+    for table in ("load_files", "rejected_rows"):
+        warehouse.run(f"delete from {table} where source = ? and list_contains(?, delivery)", [source, list(names)])
+
+
+def write_log(warehouse: Warehouse, outcomes: Iterable[FileOutcome], run_id: int, read_as: str) -> None:
     """Write one row per file."""
-    columns = [name for name in LOAD_FILES if name not in ("run_id", "read_as")]
-    rows = [[*(getattr(outcome, name) for name in columns), run_id, read_as] for outcome in outcomes]
+    rows = [[*(getattr(outcome, name) for name in _OUTCOME), run_id, read_as] for outcome in outcomes]
     insert_values(warehouse, "load_files", rows)

@@ -122,7 +122,6 @@ ITEM_FIELDS = {
 PARAMETER_FIELDS = {"key": "varchar", "string_value": "varchar", "int_value": "bigint", "double_value": "double"}
 
 LIST_COLUMNS = {"items": ITEM_FIELDS, "user_properties": PARAMETER_FIELDS, "other_params": PARAMETER_FIELDS}
-FILE_COLUMNS = {"delivery": "varchar", "delivery_kind": "varchar", "file_name": "varchar", "event_key": "varchar"}
 
 # Without these a file is no GA4 export.
 REQUIRED_FIELDS = ("event_date", "event_timestamp", "event_name", "event_params")
@@ -135,10 +134,10 @@ _PARAMETER_VALUE: dict[str, Shape] = {
 }
 
 
-def raw_columns() -> dict[str, str]:
-    """Return the raw table's columns and their types, in order."""
+def content_columns() -> dict[str, str]:
+    """Return the columns of the raw table that hold the event, and their types, in order."""
     lists = {name: struct_list_type(fields) for name, fields in LIST_COLUMNS.items()}
-    return FILE_COLUMNS | {column.name: column.type for column in EVENT_COLUMNS} | lists
+    return {column.name: column.type for column in EVENT_COLUMNS} | lists
 
 
 def hot_parameters() -> tuple[str, ...]:

@@ -8,11 +8,12 @@ from typing import Any
 
 from journey_analytics.definitions.settings import Redaction
 from journey_analytics.ingest.file_kind import FileKind, FileRefused, first_line
-from journey_analytics.ingest.ga4_layout import REQUIRED_FIELDS, Shape, export_shape, raw_columns, shape_type
-from journey_analytics.ingest.ga4_sql import ga4_select
+from journey_analytics.ingest.ga4_layout import REQUIRED_FIELDS, Shape, content_columns, export_shape, shape_type
+from journey_analytics.ingest.ga4_sql import BAD_ROW, FREE_TEXTS, ga4_select
 from journey_analytics.ingest.misfits import misfit
 from journey_analytics.ingest.parquet_shape import parquet_shape
-from journey_analytics.ingest.reader import ROW_NUMBER, ReadAs, json_relation, parquet_relation
+from journey_analytics.ingest.reader import FILE_COLUMNS, ROW_NUMBER, ReadAs, json_relation, parquet_relation
+from journey_analytics.ingest.redaction import was_redacted
 
 _REQUIRED_VALUES = ("event_name", "event_timestamp", "event_date")
 
@@ -27,7 +28,17 @@ class Ga4Reader:
     @property
     def raw_columns(self) -> Mapping[str, str]:
         """The raw table's columns and types."""
-        return raw_columns()
+        return FILE_COLUMNS | {"event_key": "varchar"} | content_columns()
+
+    @property
+    def bad_row(self) -> str:
+        """The SQL condition of a row that is refused."""
+        return BAD_ROW
+
+    @property
+    def redacted_row(self) -> str:
+        """The SQL condition of a row in which something was cut out."""
+        return was_redacted(FREE_TEXTS, ("other_params", "user_properties"), self._redaction)
 
     def look(self, path: Path, kind: FileKind) -> ReadAs:
         """Return how to read a file.
@@ -46,7 +57,8 @@ class Ga4Reader:
         missing = [name for name in REQUIRED_FIELDS if name not in shape]
         if missing:
             raise FileRefused(
-                f"lacks {_listed(missing)}; it has {_listed(list(shape)[:12])}. Export the table events_* with all columns"
+                f"lacks {_listed(missing)}; it has {_listed(list(shape)[:12])}. "
+                "Export the table events_* with all its columns"
             )
         wanted = {name: inner for name, inner in shape.items() if name in self._export}
         return ReadAs(kind, _frozen(wanted))

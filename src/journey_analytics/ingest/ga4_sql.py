@@ -13,15 +13,14 @@ from journey_analytics.definitions.settings import Redaction
 from journey_analytics.ingest.canonical import event_key, list_text
 from journey_analytics.ingest.ga4_layout import (
     EVENT_COLUMNS,
-    FILE_COLUMNS,
     ITEM_FIELDS,
     LIST_COLUMNS,
     PARAMETER_FIELDS,
     Column,
     Shape,
+    content_columns,
     hot_parameters,
     member,
-    raw_columns,
     struct_list_type,
 )
 from journey_analytics.ingest.redaction import redacted, redacted_when_needed, suspicious
@@ -29,10 +28,12 @@ from journey_analytics.warehouse import literal, quoted
 
 # 2000-01-01 and 2100-01-01 in microseconds: a number outside is in seconds or milliseconds, or no time at all
 _FIRST_TIMESTAMP, _LAST_TIMESTAMP = 946_684_800_000_000, 4_102_444_800_000_000
+_NO_MICROSECONDS = f"event_timestamp not between {_FIRST_TIMESTAMP} and {_LAST_TIMESTAMP}"
+# what makes a row one that is refused, in terms of the raw table
+BAD_ROW = f"coalesce(event_name, '') = '' or event_timestamp is null or {_NO_MICROSECONDS} or event_date is null"
 _DATE_FORMATS = "['%Y%m%d', '%Y-%m-%d']"
 
-_FREE_TEXTS = tuple(column.name for column in EVENT_COLUMNS if column.is_free_text)
-_TEXT_OF_LIST = {"other_params": "other_text", "user_properties": "user_text"}
+FREE_TEXTS = tuple(column.name for column in EVENT_COLUMNS if column.is_free_text)
 
 
 def ga4_select(relation: str, shape: Shape, row_number: str, redaction: Redaction) -> str:
@@ -74,24 +75,35 @@ texts as (
 ),
 
 doubts as (
-    select *, {suspicious(f"concat_ws(' ', {', '.join(_FREE_TEXTS)}, other_text, user_text)", redaction)} as is_doubtful
+    select
+        *,
+        {suspicious(f"concat_ws(' ', {', '.join(FREE_TEXTS)})", redaction)} as is_text_doubtful,
+        {suspicious("other_text", redaction)} as is_other_doubtful,
+        {suspicious("user_text", redaction)} as is_user_doubtful
     from texts
 ),
 
 cut as (
-    select *, {_cut_columns(redaction)}
+    select * replace ({_cut_columns(redaction)})
     from doubts
+),
+
+retold as (
+    select * replace (
+        case when is_other_doubtful then {_parameters_text("other_params")} else other_text end as other_text,
+        case when is_user_doubtful then {_parameters_text("user_properties")} else user_text end as user_text
+    )
+    from cut
 )
 
 select
     load_path,
     row_number,
     {_reject_reason()} as reject_reason,
-    {_reject_content()} as reject_content,
-    case when is_doubtful then {_is_changed()} else false end as is_redacted,
+    case when {BAD_ROW} then {_reject_content()} end as reject_content,
     {_event_key()} as event_key,
-    {", ".join(_stored(name) for name in raw_columns() if name not in FILE_COLUMNS)}
-from cut
+    {", ".join(content_columns())}
+from retold
 """
 
 
@@ -207,24 +219,22 @@ def _flat_column(column: Column) -> str:
 
 
 def _cut_columns(redaction: Redaction) -> str:
-    """Return the redacted columns beside the old ones; rows without a sign of something to cut pass through."""
-    cut = {name: redacted_when_needed(name, redaction) for name in _FREE_TEXTS}
-    for name, text in _TEXT_OF_LIST.items():
-        redacted_list = (
-            f"list_transform({name}, lambda p: {{'key': p.key, 'string_value': {redacted('p.string_value', redaction)}, "
-            "'int_value': p.int_value, 'double_value': p.double_value})"
+    """Return the redacted columns; rows without a sign of something to cut pass through.
+
+    A pattern inside a lambda is compiled anew for every chunk of rows, so lists are looked into only where one is in
+    doubt.
+    """
+    cut = [
+        f"case when is_text_doubtful then {redacted_when_needed(name, redaction)} else {name} end as {name}"
+        for name in FREE_TEXTS
+    ]
+    for name, doubt in (("other_params", "is_other_doubtful"), ("user_properties", "is_user_doubtful")):
+        members = (
+            f"'key': p.key, 'string_value': {redacted('p.string_value', redaction)}, "
+            "'int_value': p.int_value, 'double_value': p.double_value"
         )
-        cut[name] = redacted_list
-        cut[text] = _parameters_text(redacted_list)
-    return ", ".join(f"case when is_doubtful then {sql} else {name} end as cut_{name}" for name, sql in cut.items())
-
-
-def _is_changed() -> str:
-    return " or ".join(f"{name} is distinct from cut_{name}" for name in (*_FREE_TEXTS, *_TEXT_OF_LIST.values()))
-
-
-def _stored(name: str) -> str:
-    return f"cut_{name} as {name}" if name in _FREE_TEXTS or name in _TEXT_OF_LIST else name
+        cut.append(f"case when {doubt} then list_transform({name}, lambda p: {{{members}}}) else {name} end as {name}")
+    return ", ".join(cut)
 
 
 def _parameters_text(parameters: str) -> str:
@@ -233,22 +243,22 @@ def _parameters_text(parameters: str) -> str:
 
 def _reject_reason() -> str:
     return f"""case
+        when not ({BAD_ROW}) then null
         when coalesce(event_name, '') = '' then 'event_name is missing'
         when event_timestamp is null then 'event_timestamp is missing'
-        when event_timestamp not between {_FIRST_TIMESTAMP} and {_LAST_TIMESTAMP}
-            then 'event_timestamp ' || event_timestamp || ' is not in microseconds since 1970'
+        when {_NO_MICROSECONDS} then 'event_timestamp ' || event_timestamp || ' is not in microseconds since 1970'
         when coalesce(export_date, '') = '' then 'event_date is missing'
-        when event_date is null then 'event_date ''' || left(export_date, 20) || ''' is no date written as YYYYMMDD'
+        else 'event_date ' || export_date || ' is no date written as YYYYMMDD'
     end"""
 
 
 def _reject_content() -> str:
     return (
         "left(concat_ws(' ', 'event_date=' || export_date, 'event_timestamp=' || event_timestamp, "
-        "'event_name=' || event_name, 'page_location=' || cut_page_location), 200)"
+        "'event_name=' || event_name, 'page_location=' || page_location), 200)"
     )
 
 
 def _event_key() -> str:
-    columns = [f"cut_{column.name}" if column.is_free_text else column.name for column in EVENT_COLUMNS]
-    return event_key([*columns, list_text("items", ITEM_FIELDS, is_sorted=False), "cut_user_text", "cut_other_text"])
+    columns = [column.name for column in EVENT_COLUMNS]
+    return event_key([*columns, list_text("items", ITEM_FIELDS, is_sorted=False), "user_text", "other_text"])

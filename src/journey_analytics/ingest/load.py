@@ -1,9 +1,8 @@
 """Loading: files that are new or changed become rows of a raw table, with a record of what became of each.
 
-    find -> hash -> decide -> stage (may fail per file) -> judge -> store (one transaction)
-
-Staging fills a temporary table, so a file that turns out to be bad costs nothing that was stored, and a call that is
-refused leaves no trace.
+Clean files are read straight into the raw table, many per statement. When the engine refuses one, or a row is bad,
+everything is undone and the files are read again by way of a temporary table, in which the culprits are set apart.
+Either way one transaction stores the whole call, or nothing of it.
 """
 
 from __future__ import annotations
@@ -11,19 +10,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
+from typing import Any
 
-from journey_analytics.definitions.settings import Settings
-from journey_analytics.errors import InputError
+from journey_analytics.definitions.settings import Redaction, Settings
+from journey_analytics.errors import InputError, JourneyError
 from journey_analytics.ingest import file_log
+from journey_analytics.ingest.batches import Batch, sort_out
 from journey_analytics.ingest.deliveries import Decision, Delivery, ExportFile, decide, deliveries, fixed_part
 from journey_analytics.ingest.file_kind import content_hash
+from journey_analytics.ingest.file_log import Log
 from journey_analytics.ingest.ga4_reader import Ga4Reader
-from journey_analytics.ingest.plan import FileOutcome, SourcePlan, Status
-from journey_analytics.ingest.reader import Reader
-from journey_analytics.ingest.staging import STAGED, STAGED_FILES, STAGED_REJECTS, Reading, Staging
+from journey_analytics.ingest.outcomes import Reading, known_outcomes, read_outcomes
+from journey_analytics.ingest.plan import FileOutcome, SourcePlan
+from journey_analytics.ingest.reader import FILE_COLUMNS, Reader
+from journey_analytics.ingest.staging import STAGED_FILES, STAGED_REJECTS, STAGED_ROWS, Staging, is_machine_trouble
 from journey_analytics.warehouse import Warehouse, quoted
 
 # Raise it when the same file would now be read into other rows: everything is then read again.
@@ -31,10 +34,38 @@ _READER_VERSION = 1
 _NOT_EXPORTS = ("_SUCCESS", "_committed_", "_started_", "_metadata", "_common_metadata")
 _FILES_NAMED = 20
 
+Progress = Callable[[int, int], None]
+
+
+class _NotClean(Exception):
+    """A file or row is bad: the straight way is closed."""
+
+
+@dataclass(frozen=True)
+class _Load:
+    """What one call knows before it reads."""
+
+    warehouse: Warehouse
+    plan: SourcePlan
+    pattern: str
+    settings: Settings
+    reader: Reader
+    run_id: int
+    read_as: str
+    log: Log
+    decision: Decision
+    batches: list[Batch]
+    refused: dict[Path, str]
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that a reader yields for the raw table."""
+        return list(self.reader.raw_columns)[len(FILE_COLUMNS) :]
+
 
 def prepare_raw(warehouse: Warehouse, plan: SourcePlan) -> None:
     """Make the source's raw table and the record of loads when they are not there."""
-    file_log.create_table(warehouse, plan.raw_table, dict(_reader(plan, None).raw_columns))
+    file_log.create_table(warehouse, plan.raw_table, _reader(Redaction()).raw_columns)
     file_log.create_tables(warehouse)
 
 
@@ -44,7 +75,7 @@ def load_source(
     pattern: str,
     settings: Settings,
     run_id: int,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> list[FileOutcome]:
     """Load what is new or changed among the files of a pattern; return what became of each file.
 
@@ -55,29 +86,32 @@ def load_source(
     """
     prepare_raw(warehouse, plan)
     read_as = _fingerprint(plan, settings)
-    log = file_log.logged(warehouse, plan.name)
+    log = file_log.read_log(warehouse, plan.name)
     found = _find(pattern)
-    decision = decide(found, _stored_contents(log, {delivery.name for delivery in found}, read_as))
-    reader = _reader(plan, settings)
-    with Staging(warehouse, reader, settings.redaction) as staging:
-        readings = staging.read([file for delivery in decision.load for file in _distinct(delivery)], on_progress)
-        outcomes, kept = _loaded_outcomes(plan.name, decision, readings, log)
-        outcomes += _known_outcomes(plan.name, decision, log)
-        _refuse_hopeless(plan, pattern, outcomes, settings.rejected_share_limit)
-        _store(warehouse, plan, decision, outcomes, kept, log, run_id, read_as)
+    decision = decide(found, file_log.stored_contents(log, {delivery.name for delivery in found}, read_as))
+    reader = _reader(settings.redaction)
+    batches, refused = sort_out(reader, [file for delivery in decision.load for file in delivery.distinct_files])
+    load = _Load(warehouse, plan, pattern, settings, reader, run_id, read_as, log, decision, batches, refused)
+    with Staging(warehouse, reader, settings.redaction, refused) as staging:
+        file_log.insert_values(warehouse, STAGED_FILES, [
+            (str(file.path), delivery.name, delivery.kind, file.name)
+            for delivery in decision.load for file in delivery.distinct_files
+        ])  # fmt: skip
+        try:
+            outcomes = _load_straight(load, on_progress)
+        except _NotClean:
+            outcomes = _load_by_staging(load, staging, on_progress)
     return sorted(outcomes, key=lambda outcome: (outcome.delivery, outcome.file_name))
 
 
-def _reader(plan: SourcePlan, settings: Settings | None) -> Reader:
-    settings = settings or Settings(property="none", title="none", time_zone="UTC", sources={})
-    return Ga4Reader(settings.redaction)
+def _reader(redaction: Redaction) -> Reader:
+    return Ga4Reader(redaction)
 
 
 def _fingerprint(plan: SourcePlan, settings: Settings) -> str:
     """Return a hash of all that decides which rows a file becomes."""
-    parts = [_READER_VERSION, plan.reader, sorted(plan.mapping.items()), settings.redaction.model_dump(mode="json")]
-    if plan.reader == "events":
-        parts.append(settings.time_zone)
+    parts: list[Any] = [_READER_VERSION, plan.reader, sorted(plan.mapping.items())]
+    parts += [settings.redaction.model_dump(mode="json"), settings.time_zone if plan.reader == "events" else ""]
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()
 
 
@@ -93,108 +127,128 @@ def _find(pattern: str) -> tuple[Delivery, ...]:
     return deliveries(files, root.name)
 
 
-def _stored_contents(
-    log: dict[str, list[tuple[FileOutcome, str]]], present: set[str], read_as: str
-) -> dict[str, tuple[str, ...]]:
-    """Return delivery -> content as stored; what would now be read otherwise counts as changed."""
-    contents = {}
-    for name, files in log.items():
-        kept = [(outcome.content_hash, how) for outcome, how in files if outcome.status != "same_content"]
-        is_stale = name in present and any(how != read_as for _, how in kept)
-        if kept:
-            contents[name] = () if is_stale else tuple(sorted({content for content, _ in kept}))
-    return contents
+def _load_straight(load: _Load, on_progress: Progress | None) -> list[FileOutcome]:
+    """Read the files into the raw table; undo it all when one of them, or one of their rows, is not clean."""
+    report = _reporter(load, on_progress)
+    kept = _kept(load)
+    with load.warehouse.transaction():
+        _delete_replaced(load, kept)
+        for batch in load.batches:
+            try:
+                _insert(load, f"({load.reader.select(batch.paths, batch.read_as)})", kept)
+            except JourneyError as error:
+                if is_machine_trouble(error):
+                    raise
+                raise _NotClean from None
+            report(len(batch.paths))
+        return _closed(load, kept)
 
 
-def _distinct(delivery: Delivery) -> list[ExportFile]:
-    """Return the delivery's files; of equal ones the first."""
-    first: dict[str, ExportFile] = {}
-    for file in delivery.files:
-        first.setdefault(file.content_hash, file)
-    return list(first.values())
-
-
-def _outcome(source: str, delivery: Delivery, file: ExportFile, status: Status, reason: str = "") -> FileOutcome:
-    return FileOutcome(
-        source, file.name, delivery.name, delivery.kind, file.content_hash, file.bytes, 0, 0, 0, 0, status, reason
-    )
-
-
-def _loaded_outcomes(
-    source: str, decision: Decision, readings: dict[Path, Reading], log: dict[str, list[tuple[FileOutcome, str]]]
-) -> tuple[list[FileOutcome], set[str]]:
-    """Return what became of the files that were read, and the deliveries whose earlier rows stay."""
-    outcomes: list[FileOutcome] = []
-    kept: set[str] = set()
-    for delivery in decision.load:
-        bad = [file for file in delivery.files if file.path in readings and readings[file.path].refusal]
-        is_stored = any(outcome.rows_stored for outcome, _ in log.get(delivery.name, []))
-        if bad and is_stored:
-            kept.add(delivery.name)
-        for file in delivery.files:
-            reading = readings.get(file.path)
-            if reading is None:
-                reason = f"{file.name} holds the same bytes as another file of this delivery and is skipped."
-                outcomes.append(_outcome(source, delivery, file, "same_content", reason))
-            elif reading.refusal:
-                rest = " The rows of the earlier delivery are kept." if delivery.name in kept else ""
-                reason = f"{file.name} {reading.refusal}.{rest}"
-                outcomes.append(_outcome(source, delivery, file, "quarantined", reason))
-            elif delivery.name in kept:
-                reason = f"{file.name} waits for {bad[0].name}. The rows of the earlier delivery are kept."
-                outcomes.append(_outcome(source, delivery, file, "quarantined", reason))
-            else:
-                outcomes.append(_read_outcome(_outcome(source, delivery, file, "loaded"), reading))
-    return outcomes, kept
-
-
-def _read_outcome(outcome: FileOutcome, reading: Reading) -> FileOutcome:
-    reason = ""
-    if reading.rows_rejected:
-        reason = (
-            f"{outcome.file_name}: {reading.rows_rejected:,} of {reading.rows_read:,} rows refused; "
-            f"the first is {reading.first_reject}."
+def _load_by_staging(load: _Load, staging: Staging, on_progress: Progress | None) -> list[FileOutcome]:
+    """Read the files into a temporary table, bad ones and bad rows apart, and from there into the raw table."""
+    staging.read(load.batches, _reporter(load, on_progress))
+    kept = _kept(load)
+    with load.warehouse.transaction():
+        _delete_replaced(load, kept)
+        _insert(load, f"(from {STAGED_ROWS} where reject_reason is null)", kept)
+        load.warehouse.run(
+            "insert into rejected_rows select ?, f.delivery, f.file_name, r.row_number, r.reason, r.content, ? "
+            f"from {STAGED_REJECTS} r join {STAGED_FILES} f using (load_path) where not list_contains(?, f.delivery) "
+            "order by f.file_name, r.row_number",
+            [load.plan.name, load.run_id, sorted(kept)],
         )
-    return replace(
-        outcome,
-        rows_read=reading.rows_read,
-        rows_stored=reading.rows_read - reading.rows_rejected,
-        rows_rejected=reading.rows_rejected,
-        rows_redacted=reading.rows_redacted,
-        reason=reason,
+        return _closed(load, kept)
+
+
+def _reporter(load: _Load, on_progress: Progress | None) -> Callable[[int], None]:
+    done, total = len(load.refused), len(load.refused) + sum(len(batch.paths) for batch in load.batches)
+
+    def report(files: int) -> None:
+        nonlocal done
+        done += files
+        if on_progress:
+            on_progress(done, total)
+
+    return report
+
+
+def _kept(load: _Load) -> set[str]:
+    """Return the deliveries that stay as they are stored, because a file of the new delivery is refused."""
+    return {
+        delivery.name
+        for delivery in load.decision.load
+        if any(file.path in load.refused for file in delivery.files)
+        and any(outcome.rows_stored for outcome, _ in load.log.get(delivery.name, []))
+    }
+
+
+def _written(load: _Load, kept: set[str]) -> list[str]:
+    """Return the deliveries of which this call writes the record."""
+    copies = [delivery for delivery, _ in load.decision.same_content if file_log.is_news(delivery, load.log)]
+    return [delivery.name for delivery in [*load.decision.load, *copies] if delivery.name not in kept]
+
+
+def _delete_replaced(load: _Load, kept: set[str]) -> None:
+    names = [name for name in _written(load, kept) if name in load.log]
+    if names:
+        load.warehouse.run(f"delete from {quoted(load.plan.raw_table)} where list_contains(?, delivery)", [names])
+        file_log.forget_deliveries(load.warehouse, load.plan.name, names)
+
+
+def _insert(load: _Load, relation: str, kept: set[str]) -> None:
+    columns = ", ".join(f"s.{quoted(name)}" for name in load.columns)
+    load.warehouse.run(
+        f"insert into {quoted(load.plan.raw_table)} select f.delivery, f.delivery_kind, f.file_name, {columns} "
+        f"from {relation} s join {STAGED_FILES} f using (load_path) where not list_contains(?, f.delivery)",
+        [sorted(kept)],
     )
 
 
-def _known_outcomes(
-    source: str, decision: Decision, log: dict[str, list[tuple[FileOutcome, str]]]
-) -> list[FileOutcome]:
-    outcomes: list[FileOutcome] = []
-    for delivery in decision.unchanged:
-        logged = {outcome.content_hash: outcome for outcome, _ in log[delivery.name]}
-        for file in delivery.files:
-            before = logged[file.content_hash]
-            status: Status = "unchanged" if before.status == "loaded" else before.status
-            outcomes.append(replace(before, file_name=file.name, status=status))
-    for delivery, other in decision.same_content:
-        for file in delivery.files:
-            reason = f"{file.name} holds the same bytes as delivery {other} and is skipped."
-            outcomes.append(_outcome(source, delivery, file, "same_content", reason))
-    for name in decision.gone:
-        for outcome, _ in log[name]:
-            reason = f"{outcome.file_name} is no longer there; its rows are kept."
-            outcomes.append(replace(outcome, status="gone", reason=reason))
+def _closed(load: _Load, kept: set[str]) -> list[FileOutcome]:
+    """Count what was stored, judge it, and write the record."""
+    readings = _readings(load)
+    outcomes = read_outcomes(load.plan.name, load.decision.load, readings, load.refused, kept)
+    outcomes += known_outcomes(load.plan.name, load.decision, load.log)
+    _refuse_hopeless(load, outcomes)
+    written = set(_written(load, kept))
+    news = [outcome for outcome in outcomes if outcome.delivery in written]
+    file_log.write_log(load.warehouse, news, load.run_id, load.read_as)
     return outcomes
 
 
-def _refuse_hopeless(plan: SourcePlan, pattern: str, outcomes: Sequence[FileOutcome], limit: float) -> None:
+def _readings(load: _Load) -> dict[Path, Reading]:
+    """Return what was stored and refused of each file.
+
+    Raises:
+        _NotClean: a bad row was stored.
+    """
+    stored = load.warehouse.rows(
+        f"select f.load_path, count(*), count_if({load.reader.redacted_row}), count_if({load.reader.bad_row}) "
+        f"from {quoted(load.plan.raw_table)} s join {STAGED_FILES} f using (delivery, file_name) group by all"
+    )
+    if any(bad for *_, bad in stored):
+        raise _NotClean
+    rejects = load.warehouse.rows(
+        "select load_path, count(*), arg_min('row ' || row_number || ': ' || reason, row_number) "
+        f"from {STAGED_REJECTS} group by all"
+    )
+    readings = {Path(path): Reading(count, 0, redacted) for path, count, redacted, _ in stored}
+    for path, count, first in rejects:
+        before = readings.get(Path(path), Reading())
+        readings[Path(path)] = Reading(before.rows_stored, count, before.rows_redacted, first)
+    return readings
+
+
+def _refuse_hopeless(load: _Load, outcomes: Sequence[FileOutcome]) -> None:
+    name, limit = load.plan.name, load.settings.rejected_share_limit
     if not any(outcome.status in ("loaded", "unchanged", "same_content") for outcome in outcomes):
         reasons = [outcome.reason for outcome in outcomes if outcome.status == "quarantined"]
-        raise InputError(_listed(f"{plan.name}: none of the files of {pattern} can be read.", reasons))
+        raise InputError(_listed(f"{name}: no file of {load.pattern} can be read; nothing was loaded.", reasons))
     loaded = [outcome for outcome in outcomes if outcome.status == "loaded"]
     read, rejected = sum(o.rows_read for o in loaded), sum(o.rows_rejected for o in loaded)
     if rejected > limit * read:
         first = (
-            f"{plan.name}: {rejected:,} of {read:,} rows were refused, more than rejected_share_limit ({limit:g}) allows; "
+            f"{name}: {rejected:,} of {read:,} rows were refused, more than rejected_share_limit ({limit:g}) allows; "
             "nothing was loaded. Export these files again, or raise the limit in the settings."
         )
         raise InputError(_listed(first, [outcome.reason for outcome in loaded if outcome.rows_rejected]))
@@ -204,46 +258,3 @@ def _listed(first: str, reasons: Iterable[str]) -> str:
     lines = list(reasons)
     more = [f"… and {len(lines) - _FILES_NAMED:,} more files."] if len(lines) > _FILES_NAMED else []
     return "\n".join([first, *lines[:_FILES_NAMED], *more])
-
-
-def _store(
-    warehouse: Warehouse,
-    plan: SourcePlan,
-    decision: Decision,
-    outcomes: Sequence[FileOutcome],
-    kept: set[str],
-    log: dict[str, list[tuple[FileOutcome, str]]],
-    run_id: int,
-    read_as: str,
-) -> None:
-    """Put what was staged in the place of what was stored, in one transaction."""
-    written = [delivery for delivery in decision.load if delivery.name not in kept]
-    copies = [delivery for delivery, _ in decision.same_content if _is_news(delivery, log)]
-    names = [delivery.name for delivery in [*written, *copies]]
-    if not names:
-        return
-    paths = [[str(file.path), delivery.name, delivery.kind, file.name] for delivery in written for file in delivery.files]
-    columns = list(_reader(plan, None).raw_columns)
-    own = ", ".join(f"s.{quoted(name)}" for name in columns[3:])
-    with warehouse.transaction():
-        replaced = [name for name in names if name in log]
-        if replaced:
-            warehouse.run(f"delete from {quoted(plan.raw_table)} where list_contains(?, delivery)", [replaced])
-            file_log.forget_deliveries(warehouse, ("load_files", "rejected_rows"), plan.name, replaced)
-        file_log.insert_values(warehouse, STAGED_FILES, paths)
-        warehouse.run(
-            f"insert into {quoted(plan.raw_table)} select f.delivery, f.delivery_kind, f.file_name, {own} "
-            f"from {STAGED} s join {STAGED_FILES} f using (load_path) where s.reject_reason is null"
-        )
-        warehouse.run(
-            "insert into rejected_rows select ?, f.delivery, f.file_name, r.row_number, r.reason, r.content, ? "
-            f"from {STAGED_REJECTS} r join {STAGED_FILES} f using (load_path) order by f.file_name, r.row_number",
-            [plan.name, run_id],
-        )
-        file_log.log_outcomes(warehouse, [o for o in outcomes if o.delivery in names], run_id, read_as)
-
-
-def _is_news(delivery: Delivery, log: dict[str, list[tuple[FileOutcome, str]]]) -> bool:
-    """Return whether the log does not yet say that this delivery is a copy."""
-    before = {(outcome.file_name, outcome.content_hash, outcome.status) for outcome, _ in log.get(delivery.name, [])}
-    return before != {(file.name, file.content_hash, "same_content") for file in delivery.files}

@@ -49,7 +49,7 @@ def _is_whole(value: Any) -> bool:
     if isinstance(value, str):
         digits = value.strip()
         return digits.lstrip("+-").isdecimal() and digits.isascii() and int(digits) in _BIGINT
-    return isinstance(value, int) and value in _BIGINT or isinstance(value, float) and value.is_integer()
+    return value.is_integer() if isinstance(value, float) else isinstance(value, int) and value in _BIGINT
 
 
 def _is_number(value: Any) -> bool:

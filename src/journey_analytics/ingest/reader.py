@@ -14,13 +14,13 @@ LOAD_PATH = "load_path"
 # the row's number in the file it came from; only in files that the slow path has rewritten
 ROW_NUMBER = "__row"
 
+# what stands before the content in a raw table, and before it in the SELECT of a reader
+FILE_COLUMNS = {"delivery": "varchar", "delivery_kind": "varchar", "file_name": "varchar"}
 STAGED_COLUMNS = {
     LOAD_PATH: "varchar",
     "row_number": "bigint",
     "reject_reason": "varchar",
     "reject_content": "varchar",
-    "is_redacted": "boolean",
-    "event_key": "varchar",
 }
 
 
@@ -39,6 +39,14 @@ class Reader(Protocol):
     def raw_columns(self) -> Mapping[str, str]:
         """The raw table's columns and types."""
 
+    @property
+    def bad_row(self) -> str:
+        """The SQL condition, over raw columns, of a row that is refused."""
+
+    @property
+    def redacted_row(self) -> str:
+        """The SQL condition, over raw columns, of a row in which something was cut out."""
+
     def look(self, path: Path, kind: FileKind) -> ReadAs:
         """Return how to read a file, from its first bytes or its footer.
 
@@ -47,7 +55,7 @@ class Reader(Protocol):
         """
 
     def select(self, paths: Sequence[Path], read_as: ReadAs) -> str:
-        """Return the SELECT of staged rows: STAGED_COLUMNS, then the raw columns after event_key."""
+        """Return the SELECT of staged rows: STAGED_COLUMNS, then the raw columns from event_key on."""
 
     def rescued(self, read_as: ReadAs) -> ReadAs:
         """Return how to read what the slow path has rewritten."""
@@ -67,7 +75,9 @@ def file_list(paths: Sequence[Path]) -> str:
 
 def json_relation(paths: Sequence[Path], kind: FileKind, columns: Mapping[str, str]) -> str:
     """Return the table function that reads JSON files with exactly these columns."""
-    fields = ", ".join(f"{literal(name)}: {literal(type_)}" for name, type_ in {**columns, ROW_NUMBER: "bigint"}.items())
+    fields = ", ".join(
+        f"{literal(name)}: {literal(type_)}" for name, type_ in {**columns, ROW_NUMBER: "bigint"}.items()
+    )
     form = "array" if kind.format == "array" else "newline_delimited"
     compression = "gzip" if kind.is_gzip else "uncompressed"
     return (

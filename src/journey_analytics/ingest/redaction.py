@@ -6,6 +6,7 @@ A cheap look comes first (`suspicious`): most texts hold neither `@` nor `=`, an
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from journey_analytics.definitions.settings import Redaction
 from journey_analytics.warehouse import literal
@@ -48,6 +49,18 @@ def redacted_when_needed(text: str, redaction: Redaction) -> str:
     """Return `redacted`, computed only for the texts that look suspicious."""
     doubt = suspicious(text, redaction)
     return text if doubt == "false" else f"case when {doubt} then {redacted(text, redaction)} else {text} end"
+
+
+def was_redacted(texts: Sequence[str], lists: Sequence[str], redaction: Redaction) -> str:
+    """Return an SQL condition: one of these text columns, or of the string values in these lists, bears a mark."""
+    if not redaction.is_on:
+        return "false"
+    in_lists = [f"len(list_filter({name}, lambda p: {_is_marked('p.string_value')})) > 0" for name in lists]
+    return " or ".join([_is_marked(f"concat_ws(' ', {', '.join(texts)})"), *in_lists])
+
+
+def _is_marked(text: str) -> str:
+    return f"contains({text}, '[email]') or contains({text}, '=[redacted]')"
 
 
 def _parameter_pattern(redaction: Redaction) -> str:

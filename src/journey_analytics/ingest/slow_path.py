@@ -48,7 +48,7 @@ class Row:
 def rescue(
     rows: Iterator[Row], target: Path, misfit: Callable[[dict[str, Any]], str | None], on_bad: Callable[[BadRow], None]
 ) -> int:
-    """Write the good rows to `target` as newline-delimited JSON, hand each bad one to `on_bad`; return how many are good.
+    """Write the good rows to `target` as newline-delimited JSON, hand out the bad ones; return how many are good.
 
     Raises:
         FileRefused: there is no good row (within the first thousand, if there are more).

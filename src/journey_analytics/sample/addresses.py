@@ -16,7 +16,7 @@ from journey_analytics.sample.visits import Steps
 SHOWS_EMAIL = 0.03
 SHOWS_TOKEN = 0.02
 TOKEN_PAGES = ("account", "account_orders", "login", "my_account")
-MAILBOXES = ("j.jansen%40example.nl", "sanne.devries@example.org", "p.bakker%40example.com", "fatima.el@example.nl")
+MAILBOXES = ("j.jansen%40example.org", "sanne.devries@example.org", "p.bakker%40example.com", "fatima.el@example.com")
 BASE64 = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", dtype="S1")
 HEXADECIMAL = np.frombuffer(b"0123456789abcdef", dtype="S1")
 GCLID_LENGTH = 24

@@ -84,7 +84,7 @@ TRUTHS = (
 )
 PAGES = (
     Page("home", one("/", "Verf, lak en behang"), 14, leave=0.16, leave_again=0.05),
-    Page("blog", under("/inspiratie", BLOGS), 55, leave=0.30, leave_again=0.06),
+    Page("inspiration", under("/inspiratie", BLOGS), 55, leave=0.30, leave_again=0.06),
     Page("category", under("/c", CATEGORIES), 24, leave_again=0.02, hits=(Hit("view_item_list", 0.8),)),
     Page(
         "product",
@@ -105,10 +105,10 @@ PAGES = (
     ),
     Page("checkout_shipping", one("/afrekenen/verzending", "Verzending"), 30, leave_again=0.25),
     Page("checkout_payment", one("/afrekenen/betaling", "Betaling"), 35, leave=0.12, leave_again=0.06),
-    Page("thank_you", one("/bedankt", "Bedankt voor je bestelling"), 18, hits=(Hit("purchase"),)),
+    Page("confirmation", one("/bedankt", "Bedankt voor je bestelling"), 18, hits=(Hit("purchase"),)),
     Page("account", one("/account", "Mijn account"), 15, leave_again=0.05),
     Page("account_orders", one("/account/bestellingen", "Mijn bestellingen"), 22, leave_again=0.05),
-    Page("help", under("/klantenservice", HELP), 40, leave=0.03, leave_again=0.03),
+    Page("service", under("/klantenservice", HELP), 40, leave=0.03, leave_again=0.03),
     Page("returns", one("/retourneren", "Retourneren"), 35, leave=0.10),
     Page("reviews", one("/reviews", "Ervaringen van klanten"), 30, leave=0.03),
     Page("about", one("/over-ons", "Over ons"), 25, leave=0.05),
@@ -136,11 +136,11 @@ _PAY = (
     Step("checkout_details", acts=()),
     Step("checkout_shipping", acts=("add_shipping_info",)),
     Step("checkout_payment", acts=("add_payment_info",)),
-    Step("thank_you"),
-    Step("thank_you", 0.07),
+    Step("confirmation"),
+    Step("confirmation", 0.07),
 )
 SCENES = (
-    Scene("read", (Step("blog"), Step("blog", 0.35), Step("home", 0.12)), _READ),
+    Scene("read", (Step("inspiration"), Step("inspiration", 0.35), Step("home", 0.12)), _READ),
     Scene("look_around", (Step("home"), Step("about", 0.08), Step("category", 0.45)), _SHOP),
     Scene("land_on_category", (Step("category"), Step("category", 0.35)), _SHOP),
     Scene("land_on_product", (Step("product"), Step("product", 0.35)), _ADS),
@@ -152,7 +152,7 @@ SCENES = (
             Step("product"),
             Step("product", 0.5),
             Step("reviews", 0.2),
-            Step("help", 0.08),
+            Step("service", 0.08),
             Step("product", 0.25, ("add_to_wishlist",)),
         ),
         _BACK,
@@ -183,9 +183,9 @@ SCENES = (
     ),
     Scene("check_out", (Step("cart", 0.4), Step("account", 0.3, ("login",)), *_PAY), _BACK),
     Scene("check_out_as_new_customer", (Step("account", 0.5, ("sign_up",)), *_PAY), _BACK),
-    Scene("follow_order", (Step("account", 0.7, ("login",)), Step("account_orders"), Step("help", 0.3)), _KEPT),
+    Scene("follow_order", (Step("account", 0.7, ("login",)), Step("account_orders"), Step("service", 0.3)), _KEPT),
     Scene("write_review", (Step("account_orders", 0.4), Step("reviews", acts=("write_review",))), _KEPT),
-    Scene("send_back", (Step("help"), Step("returns")), _KEPT),
+    Scene("send_back", (Step("service"), Step("returns")), _KEPT),
     Scene("tell_others", (Step("product", safe=True, acts=("share",)),), _KEPT),
     Scene("order_again", (Step("account_orders", acts=("login", "add_to_cart")), Step("cart"), *_PAY), _KEPT),
     Scene(
@@ -239,8 +239,8 @@ CHANNELS = (
 )
 NOISE = (
     Noise("product", "quick_back", 0.03, "body"),
-    Noise("blog", "excessive_scroll", 0.06, "article"),
-    Noise("help", "excessive_scroll", 0.08, "main"),
+    Noise("inspiration", "excessive_scroll", 0.06, "article"),
+    Noise("service", "excessive_scroll", 0.08, "main"),
     Noise("cart", "dead_click", 0.03, "span.totaal"),
     Noise("checkout_details", "error_click", 0.03, "button.verder"),
     Noise("checkout_payment", "dead_click", 0.03, "label.bank"),

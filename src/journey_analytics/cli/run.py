@@ -1,0 +1,138 @@
+"""`journey run` and `journey check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from journey_analytics import pipeline
+from journey_analytics.cli.app import Database, OutFolder, SettingsFile, err, out, shared
+from journey_analytics.errors import DefinitionError
+from journey_analytics.findings import Finding, top_findings
+from journey_analytics.warehouse import Warehouse
+
+Glob = str | None
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(run)
+    app.command()(check)
+
+
+def run(
+    context: typer.Context,
+    ga4: Annotated[
+        Glob, typer.Option(metavar="GLOB", help="GA4 exports: Parquet or newline JSON, plain or gzipped.")
+    ] = None,
+    events: Annotated[
+        Glob, typer.Option(metavar="GLOB", help="Event exports that sql/staging/stg_events__*.sql maps.")
+    ] = None,
+    clarity: Annotated[
+        Glob, typer.Option(metavar="GLOB", help="Clarity-style events: CSV, JSON or Parquet, one event a row.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Look no further than this date.")
+    ] = None,
+    settings: SettingsFile = None,
+    database: Database = None,
+    folder: OutFolder = None,
+) -> None:
+    """Load exports, build and check every table, publish them, and say what matters most.
+
+    Without a glob the sources of the settings are read; any glob replaces all of them. Safe to repeat: files that were
+    loaded before are not read again.
+
+    Examples:
+
+    - `journey run`
+    - `journey run --ga4 'exports/*.json.gz' --settings journey.yml`
+    - `journey run --ga4 'exports/*.parquet' --clarity 'signals/*.csv' --as-of 2026-06-30`
+    """
+    options = shared(context, settings, database, folder)
+    patterns = {
+        name: glob for name, glob in (("ga4", ga4), ("events", events), ("clarity", clarity)) if glob is not None
+    }
+    night = pipeline.plan_night(
+        options.settings,
+        database=options.database,
+        out=options.out,
+        patterns=patterns,
+        as_of=as_of.date() if as_of is not None else None,
+    )
+    with progress() as on_progress:
+        done = pipeline.run_night(night, on_progress)
+    print_run(done)
+
+
+@contextmanager
+def progress() -> Iterator[pipeline.Progress]:
+    """Show a bar on the terminal's error stream while the block runs; yield the function that moves it."""
+    columns = (
+        TextColumn("{task.description:<40}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def moved(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield moved
+
+
+def print_run(done: pipeline.Run) -> None:
+    """Print where the tables are, what deserves attention, and the three findings that matter most."""
+    record, title = done.record, done.night.project.settings.title
+    read = sum(f.rows_read for f in record.files if f.status == "loaded")
+    files = sum(1 for f in record.files if f.status == "loaded")
+    same = sum(1 for f in record.files if f.status in ("unchanged", "same_content"))
+    out.print(f"\n[bold]{title}[/], complete up to {record.as_of}")
+    out.print(f"Read {read:,} rows from {files} new files; {same} files were loaded before.")
+    for warning in done.warnings:
+        out.print(Text.assemble(("! ", "yellow"), warning))
+    out.print(f"Tables: {done.published}", markup=False)
+    with Warehouse.open(done.night.database, read_only=True) as warehouse:
+        print_findings(top_findings(warehouse))
+
+
+def print_findings(findings: list[Finding]) -> None:
+    """Print findings in Dutch and English."""
+    if not findings:
+        out.print("No friction stands out beyond chance (yet).")
+        return
+    out.print("\n[bold]What matters most[/]")
+    for place, finding in enumerate(findings, start=1):
+        out.print(f"[bold]{place}. {finding.phase['nl']}[/] / {finding.phase['en']}")
+        out.print(f"   {finding.sentences('nl')}")
+        out.print(f"   [dim]{finding.sentences('en')}[/]")
+
+
+def check(
+    context: typer.Context, settings: SettingsFile = None, database: Database = None, folder: OutFolder = None
+) -> None:
+    """Check all definitions without data: SQL, YAML, columns, increments, functions.
+
+    Builds every model on empty tables, in seconds. Says file, line, what is wrong and what is allowed.
+    """
+    options = shared(context, settings, database, folder)
+    night = pipeline.plan_night(options.settings, database=options.database, out=options.out)
+    faults = pipeline.check_definitions(night)
+    if faults:
+        raise DefinitionError("\n".join(faults))
+    project = night.project
+    table = Table(show_header=False, box=None)
+    table.add_row("models", str(len(project.models)))
+    table.add_row("journey models", ", ".join(journey.name for journey in project.journeys))
+    table.add_row("published tables", ", ".join(model.name for model in project.published))
+    out.print(table)
+    out.print(f"{project.settings_path}: all definitions hold.")

@@ -1,0 +1,46 @@
+"""Which files can be read together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from journey_analytics.ingest.deliveries import ExportFile
+from journey_analytics.ingest.file_kind import FileRefused, file_kind
+from journey_analytics.ingest.reader import ReadAs, Reader
+
+_BYTES_AT_ONCE = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files that one statement reads."""
+
+    read_as: ReadAs
+    paths: tuple[Path, ...]
+
+
+def sort_out(reader: Reader, files: Iterable[ExportFile]) -> tuple[list[Batch], dict[Path, str]]:
+    """Return the files in batches, and of those that are no exports of this kind the reason."""
+    alike: dict[ReadAs, list[ExportFile]] = {}
+    refused: dict[Path, str] = {}
+    for file in files:
+        try:
+            alike.setdefault(reader.look(file.path, file_kind(file.path)), []).append(file)
+        except FileRefused as refusal:
+            refused[file.path] = str(refusal)
+    return [Batch(read_as, paths) for read_as, members in alike.items() for paths in _portions(members)], refused
+
+
+def _portions(files: Iterable[ExportFile]) -> Iterator[tuple[Path, ...]]:
+    """Return the files in portions that are not too large, so that progress shows and memory is bounded."""
+    portion: list[Path] = []
+    size = 0
+    for file in files:
+        if portion and size + file.bytes > _BYTES_AT_ONCE:
+            yield tuple(portion)
+            portion, size = [], 0
+        portion.append(file.path)
+        size += file.bytes
+    yield tuple(portion)
