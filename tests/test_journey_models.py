@@ -190,7 +190,7 @@ def test_an_order_stands_before_aftercare_and_a_new_look_at_products_before_the_
     )
     places = {phase.phase: place for place, phase in enumerate(JOURNEYS[model].phases)}
     at = [places.get(phase) for phase in answers(JOURNEYS[model].phase_case(), (order, aftercare, product))]
-    assert at[1] is None if model == "aida" else at[1] > at[0]    # AIDA ends at the order
+    assert at[1] is None if model == "aida" else at[1] > at[0]  # AIDA ends at the order
     assert at[2] <= at[0]
 
 
@@ -201,7 +201,7 @@ def test_a_page_view_of_any_group_has_a_phase(state, model):
     found = answers(JOURNEYS[model].phase_case(), touches)
     without = {group for group, phase in zip(PAGE_GROUPS, found, strict=True) if phase is None}
     if state == "prospect":
-        assert without == {"account"}    # logging in to order, or a customer of long ago: nobody knows
+        assert without == {"account"}  # logging in to order, or a customer of long ago: nobody knows
     elif model == "aida":
         assert without.isdisjoint({"category", "product", "search", "cart", "pricing", "confirmation"})
     else:

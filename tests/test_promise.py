@@ -34,7 +34,9 @@ HOUSE = {
     "dim_phases*": "journey_model phase phase_order",
     "run_window*": "as_of as_of_date",
 }
-INPUTS = {name.rstrip("*"): Input(name.rstrip("*"), tuple(cols.split()), name.endswith("*")) for name, cols in HOUSE.items()}
+INPUTS = {
+    name.rstrip("*"): Input(name.rstrip("*"), tuple(cols.split()), name.endswith("*")) for name, cols in HOUSE.items()
+}
 
 
 def model(sql: str, rebuild_by: str, *, name: str = "a_model", **front: Any) -> Model:
@@ -209,7 +211,8 @@ GOOD: dict[str, dict[str, Any]] = {
             join dim_periods as periods on orders.order_date = periods.calendar_date
             cross join run_window
             group by grouping sets ((periods.period_start), (periods.period_start, channels.channel_group))""",
-    } | {"front": THROUGH | {"matures_at": "order_date"}},
+    }
+    | {"front": THROUGH | {"matures_at": "order_date"}},
     "through dim_periods over a view of views": {
         "by": "period_start",
         "front": THROUGH,
@@ -644,8 +647,13 @@ def filter_of(name: str, keys: Mapping[str, InputKey]) -> str:
     if key.how == "bridge":
         return f"{own} in (select {key.column} from main.{key.table} where {filter_of(key.table, keys)})"
     if key.how == "through":
-        return f"{own} in (select {key.column} from main.{key.table} where {key.key} in (select k from affected))"
-    return f"({own} in (select k from affected) or ({own} is null and exists (select 1 from affected where k is null)))"
+        return f"{own} in (select {key.column} from main.{key.table} where {is_affected(key.key)})"
+    return is_affected(own)
+
+
+def is_affected(key: str) -> str:
+    """Return the condition that a key is among the affected ones; null is a key."""
+    return f"coalesce({key} in (select k from affected where k is not null), exists (select 1 from affected where k is null))"
 
 
 def keys_of(name: str, rows: str, keys: Mapping[str, InputKey]) -> str:
@@ -680,7 +688,9 @@ def one_night_differs(case: Mapping[str, Any], found: Promise, chance: random.Ra
     made = inline_views(model(case["sql"], key).select, {name: parsed(sql) for name, sql in VIEWS.items()})
     full = made.sql("duckdb")
     with duckdb.connect(":memory:", config={"threads": 1}) as con:
-        before = {name: [random_row(HOUSE[name].split(), n, chance) for n in range(chance.randrange(3, 9))] for name in HOUSE}
+        before = {
+            name: [random_row(HOUSE[name].split(), n, chance) for n in range(chance.randrange(3, 9))] for name in HOUSE
+        }
         for name, rows in before.items():
             fill(con, name.rstrip("*"), rows)
         con.execute(f"create table stored as {full}")
@@ -692,10 +702,11 @@ def one_night_differs(case: Mapping[str, Any], found: Promise, chance: random.Ra
             fill(con, name, changed_rows(before[name], HOUSE[name].split(), chance))
             moved = f"((from {name} except all from {name}_was) union all (from {name}_was except all from {name}))"
             parts.append(keys_of(name, moved, found.keys))
-        con.execute(f"create table affected as select distinct k from ({' union all '.join(parts or ['select null where false'])}) as t(k)")
-        affected = f"({key} in (select k from affected) or ({key} is null and exists (select 1 from affected where k is null)))"
-        kept = con.execute(f"select * from stored where not coalesce({affected}, false)").fetchall()
-        new = con.execute(f"select * from ({filtered(made, found.keys)}) where {affected}").fetchall()
+        con.execute(
+            f"create table affected as select distinct k from ({' union all '.join(parts or ['select null where false'])}) as t(k)"
+        )
+        kept = con.execute(f"select * from stored where not {is_affected(key)}").fetchall()
+        new = con.execute(f"select * from ({filtered(made, found.keys)}) where {is_affected(key)}").fetchall()
         return Counter(kept + new) != Counter(con.execute(full).fetchall())
 
 

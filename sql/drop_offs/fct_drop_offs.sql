@@ -36,7 +36,8 @@ select
     count(case when visits.state = 'dropped' and visits.last_touchpoint_id = places.touchpoint_id then 1 end) as dropped_here
 from int_visit_segments as visits
 inner join places
-    on visits.entered_date = places.entered_date
+    on
+        visits.entered_date = places.entered_date
         and visits.journey_model = places.journey_model
         and visits.visit_key = places.visit_key
 group by

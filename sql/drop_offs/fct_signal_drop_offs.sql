@@ -23,7 +23,8 @@ met as (
         coalesce(signals.signal_name, 'none') as signal_name
     from places
     left join int_visit_signals as signals
-        on places.entered_date = signals.entered_date
+        on
+            places.entered_date = signals.entered_date
             and places.journey_model = signals.journey_model
             and places.visit_key = signals.visit_key
             and places.page_group = signals.page_group
@@ -43,7 +44,8 @@ select
     count(case when visits.state = 'pending' then 1 end) as pending
 from int_visit_segments as visits
 inner join met
-    on visits.entered_date = met.entered_date
+    on
+        visits.entered_date = met.entered_date
         and visits.journey_model = met.journey_model
         and visits.visit_key = met.visit_key
 group by

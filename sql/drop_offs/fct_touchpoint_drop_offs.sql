@@ -26,7 +26,8 @@ summed as (
         sum(drop_offs.dropped_here) as x
     from fct_drop_offs as drop_offs
     inner join int_comparison_periods as periods
-        on drop_offs.journey_model = periods.journey_model
+        on
+            drop_offs.journey_model = periods.journey_model
             and drop_offs.entered_date between periods.date_from and periods.date_to
     group by
         drop_offs.journey_model,
@@ -70,7 +71,8 @@ select
     cast(coalesce(before.n, 0) as bigint) as previous_n
 from phase_sums as here
 left join summed as before
-    on here.journey_model = before.journey_model
+    on
+        here.journey_model = before.journey_model
         and here.phase = before.phase
         and here.touchpoint_id = before.touchpoint_id
         and here.segment_kind = before.segment_kind

@@ -30,7 +30,8 @@ select
     count(*) as signals
 from places
 inner join int_person_signals as signals
-    on places.person_key = signals.person_key
+    on
+        places.person_key = signals.person_key
         and places.page_group = signals.page_group
         -- a signal follows the touch that opened the page; half an hour later the visit is over
         and signals.event_timestamp >= places.first_timestamp

@@ -18,7 +18,8 @@ events as (
     inner join int_delivered_days as days
         on paged.source = days.source and paged.event_date = days.event_date
     -- a day that came whole replaces what was streamed of it
-    where paged.delivery_priority = days.best_priority
+    where
+        paged.delivery_priority = days.best_priority
         and paged.event_date <= (select as_of from run_window)
 ),
 

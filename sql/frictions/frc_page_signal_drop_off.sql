@@ -24,7 +24,8 @@ summed as (
         cast(sum(drop_offs.pending) as bigint) as pending_n
     from fct_signal_drop_offs as drop_offs
     inner join int_comparison_periods as periods
-        on drop_offs.journey_model = periods.journey_model
+        on
+            drop_offs.journey_model = periods.journey_model
             and drop_offs.entered_date between periods.date_from and periods.date_to
     group by
         drop_offs.journey_model,
@@ -59,7 +60,8 @@ select
     met.page_group as overlap_place
 from summed as met
 inner join summed as without
-    on met.journey_model = without.journey_model
+    on
+        met.journey_model = without.journey_model
         and met.phase = without.phase
         and met.page_group = without.page_group
         and met.segment_kind = without.segment_kind
@@ -67,7 +69,8 @@ inner join summed as without
         and met.comparison = without.comparison
         and without.signal_name = 'none'
 left join summed as before
-    on met.journey_model = before.journey_model
+    on
+        met.journey_model = before.journey_model
         and met.phase = before.phase
         and met.page_group = before.page_group
         and met.signal_name = before.signal_name

@@ -56,15 +56,21 @@ told as (
     select
         *,
         case signal_id
-            when 'touchpoint_drop_off' then part_nl || ' eindigen bij ' || place_nl || segment_nl
-                || '. Bij de andere contactmomenten van deze fase is dat ' || rest_nl || '.'
-            else part_nl || ' aan ' || place_nl || ' met ' || detail_nl || segment_nl
+            when 'touchpoint_drop_off'
+                then
+                    part_nl || ' eindigen bij ' || place_nl || segment_nl
+                    || '. Bij de andere contactmomenten van deze fase is dat ' || rest_nl || '.'
+            else
+                part_nl || ' aan ' || place_nl || ' met ' || detail_nl || segment_nl
                 || ' gaan niet verder. Zonder dat signaal is dat ' || rest_nl || '.'
         end as measured_nl,
         case signal_id
-            when 'touchpoint_drop_off' then part_en || ' end at ' || place_en || segment_en
-                || '. At the other touchpoints of this phase it is ' || rest_en || '.'
-            else part_en || ' to ' || place_en || ' with ' || detail_en || segment_en
+            when 'touchpoint_drop_off'
+                then
+                    part_en || ' end at ' || place_en || segment_en
+                    || '. At the other touchpoints of this phase it is ' || rest_en || '.'
+            else
+                part_en || ' to ' || place_en || ' with ' || detail_en || segment_en
                 || ' do not go on. Without that signal it is ' || rest_en || '.'
         end as measured_en
     from named

@@ -27,7 +27,8 @@ judged as (
         end as trend_state
     from fct_frictions as frictions
     inner join fct_friction_trends as trends
-        on frictions.signal_id = trends.signal_id
+        on
+            frictions.signal_id = trends.signal_id
             and frictions.journey_model = trends.journey_model
             and frictions.phase = trends.phase
             and frictions.touchpoint_id = trends.touchpoint_id

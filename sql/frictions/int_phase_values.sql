@@ -17,7 +17,8 @@ visits as (
         case when visits.first_ordered_at <= visits.window_ends_at then visits.first_ordered_at end as ordered_at
     from fct_phase_visits as visits
     cross join run_window
-    where visits.window_ends_at < run_window.as_of_at
+    where
+        visits.window_ends_at < run_window.as_of_at
         and visits.progressed_at <= visits.window_ends_at
 ),
 

@@ -24,5 +24,6 @@ select
     cast(1 as bigint) as denominator,
     cast(null as decimal(18, 4)) as unit_value
 from fct_phase_visits
-where visit_number = 1
+where
+    visit_number = 1
     and not is_last_phase    -- nobody can go on from there

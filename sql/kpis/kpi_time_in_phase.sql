@@ -24,5 +24,6 @@ select
     cast(1 as bigint) as denominator,
     cast(cast(epoch_us(progressed_at) - epoch_us(entered_at) as decimal(18, 0)) / 1000000 as decimal(18, 4)) as unit_value
 from fct_phase_visits
-where visit_number = 1
+where
+    visit_number = 1
     and progressed_at <= window_ends_at

@@ -32,7 +32,8 @@ order_events as (
         coalesce(nullif(nullif(events.transaction_id, ''), '(not set)'), 'event:' || events.event_key) as transaction_key
     from fct_events as events
     inner join dim_people as people
-        on events.user_pseudo_id = people.user_pseudo_id
+        on
+            events.user_pseudo_id = people.user_pseudo_id
             and events.event_timestamp >= people.valid_from
             and events.event_timestamp < people.valid_to
     inner join dim_event_roles as roles

@@ -55,7 +55,8 @@ progressed as (
     select visits.*, reached.reached_timestamp
     from visits
     asof left join reached
-        on visits.person_key = reached.person_key
+        on
+            visits.person_key = reached.person_key
             and visits.journey_model = reached.journey_model
             and visits.cycle = reached.cycle
             and visits.phase_order = reached.earlier_phase_order

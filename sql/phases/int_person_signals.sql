@@ -15,7 +15,8 @@ select
     events.event_date
 from fct_events as events
 inner join dim_people as people
-    on events.user_pseudo_id = people.user_pseudo_id
+    on
+        events.user_pseudo_id = people.user_pseudo_id
         and events.event_timestamp >= people.valid_from
         and events.event_timestamp < people.valid_to
 inner join dim_event_roles as roles

@@ -12,7 +12,8 @@ people as (
         touches.*
     from fct_touches as touches
     inner join dim_people as people
-        on touches.user_pseudo_id = people.user_pseudo_id
+        on
+            touches.user_pseudo_id = people.user_pseudo_id
             and touches.event_timestamp >= people.valid_from
             and touches.event_timestamp < people.valid_to
 ),

@@ -22,7 +22,8 @@ numbered as (
     from fct_events as events
     left join dim_event_roles as roles
         on events.event_name = roles.event_name and roles.event_role in ('not_touch', 'friction_signal')
-    where events.user_pseudo_id is not null
+    where
+        events.user_pseudo_id is not null
         and events.source_identity = 'own'
         and roles.event_name is null
 )

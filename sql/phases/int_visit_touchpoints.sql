@@ -36,7 +36,8 @@ starts as (
     select orders.person_key, orders.journey_model, min(touches.event_order) as event_order
     from orders
     inner join touches
-        on orders.person_key = touches.person_key
+        on
+            orders.person_key = touches.person_key
             and orders.journey_model = touches.journey_model
             and touches.event_order > orders.event_order
             and touches.phase_order <= orders.phase_order
@@ -57,7 +58,8 @@ cycled as (
         distinct_starts.event_order is not null as starts_cycle
     from touches
     left join distinct_starts
-        on touches.person_key = distinct_starts.person_key
+        on
+            touches.person_key = distinct_starts.person_key
             and touches.journey_model = distinct_starts.journey_model
             and touches.event_order = distinct_starts.event_order
     window walk as (partition by touches.person_key, touches.journey_model order by touches.event_order)
@@ -68,7 +70,8 @@ placed as (
         *,
         sum(
             case
-                when phase_order_before is null or phase_order_before <> phase_order or starts_cycle
+                when
+                    phase_order_before is null or phase_order_before <> phase_order or starts_cycle
                     or event_timestamp - timestamp_before > window_microseconds then 1
                 else 0
             end

@@ -50,7 +50,8 @@ select
     points.min_sample_ok
 from fct_touchpoint_drop_offs as points
 left join fct_frictions as frictions
-    on frictions.signal_id = 'touchpoint_drop_off'
+    on
+        frictions.signal_id = 'touchpoint_drop_off'
         and points.journey_model = frictions.journey_model
         and points.phase = frictions.phase
         and points.touchpoint_id = frictions.touchpoint_id

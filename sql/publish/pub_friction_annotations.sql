@@ -43,7 +43,8 @@ placed as (
         md5(verdicts.overlap_place) as overlap_group_id
     from int_friction_verdicts as verdicts
     inner join int_friction_texts as texts
-        on verdicts.signal_id = texts.signal_id
+        on
+            verdicts.signal_id = texts.signal_id
             and verdicts.journey_model = texts.journey_model
             and verdicts.phase = texts.phase
             and verdicts.touchpoint_id = texts.touchpoint_id
@@ -111,7 +112,7 @@ select
     case signal_id
         when 'touchpoint_drop_off'
             then 'mature visits whose last touch was here and that dropped, of mature visits that touched it'
-        else 'mature visits that met the signal on the page group and dropped, of mature visits that met it; as the source defines the signal'
+        else 'mature visits that met the signal on the page group and dropped, of those that met it; the source defines the signal'
     end as signal_definition,
     cast(null as varchar) as friction_cause,
     'correlated' as cause_basis,

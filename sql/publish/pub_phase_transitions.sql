@@ -34,7 +34,8 @@ moves as (
         periods.date_to
     from fct_phase_visits as visits
     inner join int_comparison_periods as periods
-        on visits.journey_model = periods.journey_model
+        on
+            visits.journey_model = periods.journey_model
             and visits.entered_date between periods.date_from and periods.date_to
             and periods.comparison = 'current'
     cross join run_window

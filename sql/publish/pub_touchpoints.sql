@@ -30,7 +30,8 @@ select
     round(sum(places.touches) / cast(count(distinct places.visit_key) as double), 12) as touches_per_visit
 from int_visit_touchpoints as places
 inner join int_comparison_periods as periods
-    on places.journey_model = periods.journey_model
+    on
+        places.journey_model = periods.journey_model
         and places.entered_date between periods.date_from and periods.date_to
         and periods.comparison = 'current'
 left join dim_phases as phases

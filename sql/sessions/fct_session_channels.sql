@@ -29,11 +29,17 @@ named as (
         session_place,
         google_channel_group,
         -- GA4's own session attribution first; older exports carry only what the events say
-        coalesce(google_source, case when has_google_click and coalesce(first_medium, '(not set)') in ('(not set)', 'organic')
-            then 'google' else first_source end) as named_source,
+        coalesce(google_source, case
+            when has_google_click and coalesce(first_medium, '(not set)') in ('(not set)', 'organic')
+                then 'google'
+            else first_source
+        end) as named_source,
         -- a paid Google click is exported as organic or without source in some years
-        coalesce(google_medium, case when has_google_click and coalesce(first_medium, '(not set)') in ('(not set)', 'organic')
-            then 'cpc' else first_medium end) as named_medium,
+        coalesce(google_medium, case
+            when has_google_click and coalesce(first_medium, '(not set)') in ('(not set)', 'organic')
+                then 'cpc'
+            else first_medium
+        end) as named_medium,
         coalesce(google_campaign, first_campaign) as named_campaign
     from sessions
 ),
@@ -77,7 +83,8 @@ credited as (
         coalesce(earlier.named_campaign, '(not set)') as channel_campaign
     from looked_back
     left join own as earlier
-        on looked_back.user_pseudo_id = earlier.user_pseudo_id
+        on
+            looked_back.user_pseudo_id = earlier.user_pseudo_id
             and looked_back.credited_place = earlier.session_place
             and looked_back.started_timestamp - earlier.started_timestamp <= 86400000000 * (
                 select cast(limit_value as bigint) from dim_thresholds
@@ -119,7 +126,8 @@ ruled as (
             when medium_text in ('display', 'banner', 'expandable', 'interstitial', 'cpm') then 'Display'
             when is_paid then 'Paid Other'
             when source_category = 'shopping' or is_shopping_campaign then 'Organic Shopping'
-            when source_category = 'social'
+            when
+                source_category = 'social'
                 or medium_text in ('social', 'social-network', 'social-media', 'sm', 'social network', 'social media')
                 then 'Organic Social'
             when source_category = 'video' or contains(medium_text, 'video') then 'Organic Video'
@@ -127,12 +135,14 @@ ruled as (
             -- since May 2026; the list of assistants is not published, so only the medium counts
             when medium_text = 'ai-assistant' then 'AI Assistant'
             when medium_text in ('referral', 'app', 'link') then 'Referral'
-            when regexp_matches(source_text, 'email|e-mail|e_mail|e mail')
+            when
+                regexp_matches(source_text, 'email|e-mail|e_mail|e mail')
                 or regexp_matches(medium_text, 'email|e-mail|e_mail|e mail') then 'Email'
             when medium_text = 'affiliate' then 'Affiliates'
             when medium_text = 'audio' then 'Audio'
             when source_text = 'sms' or medium_text = 'sms' then 'SMS'
-            when suffix(medium_text, 'push') or contains(medium_text, 'mobile') or contains(medium_text, 'notification')
+            when
+                suffix(medium_text, 'push') or contains(medium_text, 'mobile') or contains(medium_text, 'notification')
                 or source_text = 'firebase' then 'Mobile Push Notifications'
             else 'Unassigned'
         end as ruled_channel_group
@@ -148,10 +158,12 @@ select
     coalesce(google_channel_group, ruled_channel_group) as channel_group,
     case when google_channel_group is not null then 'google' else 'rules' end as channel_basis,
     case
-        when starts_with(coalesce(google_channel_group, ruled_channel_group), 'Paid')
+        when
+            starts_with(coalesce(google_channel_group, ruled_channel_group), 'Paid')
             or coalesce(google_channel_group, ruled_channel_group)
             in ('Display', 'Cross-network', 'Affiliates', 'Audio') then 'paid'
-        when coalesce(google_channel_group, ruled_channel_group)
+        when
+            coalesce(google_channel_group, ruled_channel_group)
             in ('Direct', 'Email', 'SMS', 'Mobile Push Notifications') then 'owned'
         when coalesce(google_channel_group, ruled_channel_group) = 'Unassigned' then 'unknown'
         else 'earned'

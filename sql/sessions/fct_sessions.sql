@@ -32,7 +32,8 @@ events as (
         event_name not in ('session_start', 'first_visit')
         and coalesce(event_source, event_medium, event_campaign, google_click_id) is not null as names_a_source
     from fct_events
-    where session_key is not null    -- no consent, no session; counted by kpi_tracking_consent
+    where
+        session_key is not null    -- no consent, no session; counted by kpi_tracking_consent
         and source_identity = 'own'
 ),
 
@@ -48,7 +49,8 @@ sessions as (
         count(*) as events,
         sum(case when event_name in ('page_view', 'screen_view') then 1 else 0 end) as page_views,
         sum(coalesce(engagement_milliseconds, 0)) as engagement_milliseconds,
-        bool_or(coalesce(is_session_engaged, false)) as is_engaged,
+        -- session_start and first_visit say 1 whatever became of the session
+        bool_or(coalesce(is_session_engaged, false) and event_name not in ('session_start', 'first_visit')) as is_engaged,
         arg_min(page_path, event_order) filter (where event_name = 'page_view' and page_path is not null) as landing_page_path,
         arg_min(page_group, event_order) filter (where event_name = 'page_view' and page_group is not null) as landing_page_group,
         arg_max(page_path, event_order) filter (where event_name = 'page_view' and page_path is not null) as exit_page_path,

@@ -6,7 +6,7 @@ contract: event
 materialize: view
 source:
   reader: events
-  path: clarity/*
+  path: clarity/signals_*
   identity: shared
   mapping:
     event_timestamp: timestamp

@@ -4,7 +4,7 @@ grain: [event_key, delivery]
 owner: data-engineering
 contract: event
 materialize: view
-source: {reader: ga4, path: 'ga4/*', identity: own}
+source: {reader: ga4, path: ga4/events_*, identity: own}
 ---*/
 select
     event_key,

@@ -73,7 +73,7 @@ def _table_suite(gx: Any, model: Model, frame: pd.DataFrame, enums: Mapping[str,
     for column in ("n", "x", "pending_n", "entered", "persons", "visits"):
         if column in frame:
             suite.append(e.ExpectColumnValuesToBeBetween(column=column, min_value=0))
-    for column in [c for c in frame if str(c).endswith("_share") or str(c) == "share_of_visits"]:
+    for column in [str(c) for c in frame if str(c).endswith("_share") or str(c) == "share_of_visits"]:
         suite.append(e.ExpectColumnValuesToBeBetween(column=column, min_value=0, max_value=1))
     if {"value", "unit"} <= set(frame.columns):
         suite.append(

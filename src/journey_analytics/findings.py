@@ -68,8 +68,18 @@ def top_findings(warehouse: Warehouse) -> list[Finding]:
         limit {TOP}"""
     )
     return [
-        Finding({"nl": r[0], "en": r[1]}, {"nl": r[2], "en": r[3]}, r[4], r[5], r[6], *map(_number, r[7:10]), r[10])
-        for r in rows
+        Finding(
+            phase={"nl": phase_nl, "en": phase_en},
+            statement={"nl": nl, "en": en},
+            n=n,
+            pending_n=pending_n,
+            currency=currency,
+            low=_number(low),
+            mid=_number(mid),
+            high=_number(high),
+            owner=owner,
+        )
+        for phase_nl, phase_en, nl, en, n, pending_n, currency, low, mid, high, owner in rows
     ]
 
 

@@ -17,8 +17,8 @@ from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project, raw_table, read_project
 from journey_analytics.definitions.settings import read_settings
 from journey_analytics.errors import CheckFailed, JourneyError, UsageError, did_you_mean
-from journey_analytics.ingest.load import FileOutcome, load_source, prepare_raw
-from journey_analytics.ingest.plan import SourcePlan
+from journey_analytics.ingest.load import load_source, prepare_raw
+from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.lock import run_lock
 from journey_analytics.publish import publish
 from journey_analytics.record import RunRecord, begin_run, file_records, write_last_run, write_record

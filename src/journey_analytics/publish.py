@@ -106,7 +106,7 @@ def _swap(link: Path, folder: Path) -> None:
     fresh = link.with_name(f".{link.name}-{os.getpid()}")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
-    os.replace(fresh, link)
+    fresh.replace(link)
 
 
 def _forget_old(versions: Path) -> None:

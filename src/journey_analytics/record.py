@@ -14,7 +14,7 @@ import pandas as pd
 from journey_analytics import __version__
 from journey_analytics.checks import CheckResult
 from journey_analytics.definitions.project import Project, raw_table
-from journey_analytics.ingest.load import FileOutcome
+from journey_analytics.ingest.plan import FileOutcome
 from journey_analytics.runner import ModelRun
 from journey_analytics.warehouse import Warehouse
 

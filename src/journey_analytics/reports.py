@@ -21,11 +21,8 @@ def phase_kpi_rows(run: Run) -> list[dict[str, Any]]:
         qualify kpis.period_start = max(kpis.period_start) over (partition by kpis.kpi)
         order by kpis.phase_order nulls first, kpis.kpi"""
     )
-    rounded = frame.round({"waarde": 4, "laag": 4, "hoog": 4})
-    return [
-        {key: None if value != value else str(value) for key, value in row.items()}
-        for row in rounded.to_dict("records")
-    ]
+    rounded: list[dict[Any, Any]] = frame.round({"waarde": 4, "laag": 4, "hoog": 4}).to_dict("records")
+    return [{key: None if value != value else str(value) for key, value in row.items()} for row in rounded]
 
 
 def run_markdown(run: Run) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,10 +73,9 @@ class Warehouse:
         try:
             yield
         except BaseException:
-            try:
+            # where the engine has rolled back already, the first error is the one to show
+            with suppress(duckdb.Error):
                 self._connection.execute("rollback").fetchall()
-            except duckdb.Error:
-                pass  # the engine has rolled back already; the first error is the one to show
             raise
         self.run("commit")
 

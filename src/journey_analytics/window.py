@@ -22,7 +22,7 @@ def set_run_window(project: Project, warehouse: Warehouse, as_of_limit: date | N
         f"select event_date, event_timestamp, delivery_kind not in ('intraday', 'fresh') as is_complete from {table}"
         for table in tables
     )
-    newest = warehouse.value(f"select max(event_date) from ({complete}) where is_complete")
+    newest: date | None = warehouse.value(f"select max(event_date) from ({complete}) where is_complete")
     as_of = min(newest, as_of_limit) if newest is not None and as_of_limit is not None else newest
     warehouse.run("create or replace table run_window (as_of date, as_of_at timestamp)")
     if as_of is not None:

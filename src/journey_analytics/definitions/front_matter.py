@@ -119,6 +119,11 @@ def split_model_file(path: Path) -> tuple[FrontMatter, dict[Location, int], str]
             f"{path}:1: has no front matter. A model file starts with a comment '/*---', YAML lines and '---*/'; "
             "then one SELECT follows."
         )
+    if "/*" in match["yaml"]:
+        line = text[: text.index("/*", match.start("yaml"))].count("\n") + 1
+        raise DefinitionError(
+            f"{path}:{line}: '/*' inside the front matter opens a comment in the comment. Write a glob without it."
+        )
     first_line = text[: match.start("yaml")].count("\n") + 1
     data, lines = read_yaml(match["yaml"], path, first_line)
     return validated(FrontMatter, data, path, lines), lines, text[match.end() :].strip()

@@ -69,7 +69,7 @@ class Journey(Definition):
                 raise ValueError(f"phase {name!r} has no rule, so nobody can enter it")
         return self
 
-    def phase_case(self) -> exp.Expression:
+    def phase_case(self) -> exp.Condition:
         """Return the CASE that yields the phase of a touch, null where no rule holds."""
         return first_match(((r.when, r.unless, r.phase) for r in self.rules), otherwise=exp.null())
 

@@ -44,7 +44,7 @@ class Model:
     lines: dict[Location, int] = field(default_factory=dict, hash=False, compare=False, repr=False)
 
     @cached_property
-    def select(self) -> exp.Expression:
+    def select(self) -> exp.Query:
         """The parsed SELECT.
 
         Raises:
@@ -74,7 +74,7 @@ class Model:
         return hashlib.sha256(f"{told}\n{self.sql}".encode()).hexdigest()[:16]
 
 
-def parse_select(sql: str, path: Path) -> exp.Expression:
+def parse_select(sql: str, path: Path) -> exp.Query:
     """Return the one SELECT of a text.
 
     Raises:
@@ -94,7 +94,7 @@ def parse_select(sql: str, path: Path) -> exp.Expression:
     return statements[0]
 
 
-def tables_read(select: exp.Expression) -> frozenset[str]:
+def tables_read(select: exp.Expr) -> frozenset[str]:
     """Return the tables that a SELECT reads, CTEs excluded, also where a CTE bears a table's name.
 
     >>> sorted(tables_read(sqlglot.parse_one("with a as (select * from a) select * from a join b using (k)")))

@@ -38,7 +38,7 @@ class TextMatch(Definition):
             raise ValueError("is empty. Give at least one of: contains, ends_with, equals, starts_with")
         return self
 
-    def condition(self, column: str) -> exp.Expression:
+    def condition(self, column: str) -> exp.Condition:
         """Return `column` matched in every way that is named."""
         ways = [_in(column, self.equals)] if self.equals else []
         for function, values in (
@@ -63,7 +63,7 @@ class NumberMatch(Definition):
             raise ValueError("is empty. Give at_least, at_most or both")
         return self
 
-    def condition(self, column: str) -> exp.Expression:
+    def condition(self, column: str) -> exp.Condition:
         """Return `column` within the bounds."""
         low = exp.column(column) >= self.at_least if self.at_least is not None else None
         high = exp.column(column) <= self.at_most if self.at_most is not None else None
@@ -100,11 +100,13 @@ def _trimmed(value: Any) -> Any:
 Path = Annotated[Word, AfterValidator(_trimmed)]
 
 
-def _literal(value: Scalar) -> exp.Expression:
-    return exp.Literal.string(value) if isinstance(value, str) else exp.convert(value)
+def _literal(value: Scalar) -> exp.Condition:
+    if isinstance(value, bool):
+        return exp.Boolean(this=value)
+    return exp.Literal.string(value) if isinstance(value, str) else exp.Literal.number(value)
 
 
-def _in(column: str, values: Sequence[Scalar]) -> exp.Expression:
+def _in(column: str, values: Sequence[Scalar]) -> exp.Condition:
     literals = [_literal(value) for value in values]
     return exp.column(column).eq(literals[0]) if len(literals) == 1 else exp.column(column).isin(*literals)
 
@@ -122,9 +124,9 @@ class When(Definition):
         """Return the columns that this condition looks at, in the order of the grammar."""
         return tuple(name for name in type(self).model_fields if getattr(self, name) is not None)
 
-    def condition(self) -> exp.Expression:
+    def condition(self) -> exp.Condition:
         """Return the condition: all named columns match."""
-        parts = []
+        parts: list[exp.Condition] = []
         for column in self.columns_used():
             match = getattr(self, column)
             if isinstance(match, TextMatch | NumberMatch):
@@ -166,7 +168,7 @@ class PhaseWhen(TouchWhen):
     country: Word | None = None
 
 
-def first_match(rules: Iterable[tuple[When, When | None, str]], otherwise: exp.Expression) -> exp.Expression:
+def first_match(rules: Iterable[tuple[When, When | None, str]], otherwise: exp.Condition) -> exp.Condition:
     """Return one CASE that yields the result of the first rule that holds.
 
     Args:

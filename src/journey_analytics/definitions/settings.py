@@ -88,7 +88,7 @@ class Settings(Definition):
         refuse_repeats(self.touchpoints)
         return self
 
-    def page_group_case(self) -> exp.Expression:
+    def page_group_case(self) -> exp.Condition:
         """Return the CASE that yields the page group of a page, `other` where no rule holds, null where no page is."""
         rules = ((group.when, group.unless, group.page_group) for group in self.page_groups)
         no_page = exp.column("page_path").is_(exp.null())

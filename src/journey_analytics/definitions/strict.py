@@ -104,10 +104,10 @@ def _sentence(detail: ErrorDetails, path: Path, lines: Mapping[Location, int]) -
     context = detail.get("ctx") or {}
     line = lines.get((*where, str(context.get("key", ""))), lines.get(where, 1))
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
-    if detail["type"] == "missing":
-        message = f"key {str(detail['loc'][-1])!r} is missing"
-    else:
-        message = detail["msg"].removeprefix("Value error, ")
+    is_missing = detail["type"] == "missing"
+    message = (
+        f"key {str(detail['loc'][-1])!r} is missing" if is_missing else detail["msg"].removeprefix("Value error, ")
+    )
     return f"{path}:{line}: {place + ': ' if place else ''}{message}{'' if message.endswith(('.', '?')) else '.'}"
 
 

@@ -58,7 +58,7 @@ def read_touchpoints(path: Path) -> tuple[Touchpoint, ...]:
     return read_definition(Touchpoints, path).touchpoints
 
 
-def touchpoint_case(own: Iterable[Touchpoint], common: Iterable[Touchpoint]) -> exp.Expression:
+def touchpoint_case(own: Iterable[Touchpoint], common: Iterable[Touchpoint]) -> exp.Condition:
     """Return the CASE that yields the touchpoint of a touch: own rules first, then common ones, then the page group."""
     own = tuple(own)
     taken = {touchpoint.touchpoint_id for touchpoint in own}
