@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -42,8 +42,12 @@ class Case(Definition):
 
     case: str = Field(min_length=10, description="a sentence that could be false")
     given: dict[str, list[dict[str, Any]]] = Field(description="table -> its rows; columns left out are null")
-    defaults: dict[str, dict[str, Any]] = Field(default_factory=dict, description="table -> what is alike in its given rows")
-    only: dict[str, Any] = Field(default_factory=dict, description="column -> value or values: leave the other rows out")
+    defaults: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="table -> what is alike in its given rows"
+    )
+    only: dict[str, Any] = Field(
+        default_factory=dict, description="column -> value or values: leave the other rows out"
+    )
     expect: list[dict[str, Any]] = Field(description="all rows of the model; only the named columns are compared")
     order_matters: bool = False
     settings: dict[str, Any] = Field(
@@ -156,7 +160,10 @@ class House:
         conditions = ["true"]
         for name, wanted in place.case.only.items():
             kind = self.columns[place.model][name]
-            values = [read_value(place, ("only", name), value, kind) for value in (wanted if isinstance(wanted, list) else [wanted])]
+            values = [
+                read_value(place, ("only", name), value, kind)
+                for value in (wanted if isinstance(wanted, list) else [wanted])
+            ]
             conditions.append(f"{quoted(name)} in ({', '.join(as_sql(value, kind) for value in values)})")
         return " and ".join(conditions)
 
@@ -246,27 +253,35 @@ def read_value(place: Place, at: Location, value: Any, kind: str) -> Any:
     Raises:
         DefinitionError: the value is of another kind; the message says how to write it.
     """
-    if value is None or (isinstance(value, str) and at[0] == "expect" and LABEL.match(value)):
+    if value is None or (at[0] == "expect" and is_label(value)):
         return value
+    read, how = READERS.get(kind.split("(")[0], (str, ""))
+    found = read(value)
+    if found is None:
+        raise place.fault(at, f"{value!r} does not fit {kind}. Write {how}.")
+    return found
+
+
+def as_whole(value: Any) -> int | None:
+    """Return a whole number."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def as_number(value: Any) -> int | float | None:
+    """Return a number, NaN included."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def as_microseconds(value: Any) -> int | None:
+    """Return a whole number, or a time as microseconds since 1970."""
     moment = as_moment(value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    readings: list[tuple[bool, bool, Any, str]] = [
-        (kind == "BOOLEAN", isinstance(value, bool), value, "true or false"),
-        (kind == "TIMESTAMP", moment is not None, moment, "a time, such as 2026-03-01 10:00"),
-        (kind == "DATE", moment is not None and moment.time() == datetime.min.time(), moment and moment.date(),
-         "a date, such as 2026-03-01"),
-        (kind == "BIGINT" and moment is not None, True, moment and (moment - EPOCH) // timedelta(microseconds=1), ""),
-        (kind in ("BIGINT", "INTEGER", "HUGEINT"), is_number and value == int(value), value,
-         "a whole number" + (", or a time for microseconds since 1970" if kind == "BIGINT" else "")),
-        (kind == "DOUBLE" or kind.startswith("DECIMAL"), is_number, value, "a number"),
-        (kind == "VARCHAR", isinstance(value, str), value, "a text; put it in quotes"),
-    ]  # fmt: skip
-    for holds, fits, read, how in readings:
-        if holds:
-            if not fits:
-                raise place.fault(at, f"{value!r} does not fit {kind}. Write {how}.")
-            return read
-    return str(value)
+    return as_whole(value) if moment is None else (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def as_date(value: Any) -> date | None:
+    """Return a date, or a time at midnight as its date."""
+    moment = as_moment(value)
+    return moment.date() if moment is not None and moment.time() == time() else None
 
 
 def as_moment(value: Any) -> datetime | None:
@@ -283,6 +298,19 @@ def as_moment(value: Any) -> datetime | None:
     return datetime(value.year, value.month, value.day) if isinstance(value, date) else None
 
 
+READERS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+    "BOOLEAN": (lambda value: value if isinstance(value, bool) else None, "true or false"),
+    "VARCHAR": (lambda value: value if isinstance(value, str) else None, "a text; put it in quotes"),
+    "TIMESTAMP": (as_moment, "a time, such as 2026-03-01 10:00"),
+    "DATE": (as_date, "a date, such as 2026-03-01"),
+    "INTEGER": (as_whole, "a whole number"),
+    "HUGEINT": (as_whole, "a whole number"),
+    "BIGINT": (as_microseconds, "a whole number, or a time such as 2026-03-01 10:00 for microseconds since 1970"),
+    "DOUBLE": (as_number, "a number"),
+    "DECIMAL": (as_number, "a number"),
+}
+
+
 def as_sql(value: Any, kind: str) -> str:
     """Return a value as SQL of the given type."""
     return "null" if value is None else f"cast({literal(str(value))} as {kind})"
@@ -291,7 +319,12 @@ def as_sql(value: Any, kind: str) -> str:
 # --- comparing -----------------------------------------------------------------------------------------------------
 
 # <ana> stands for some value: the same name for the same one, another name for another one
-LABEL = re.compile(r"^<[^<>]+>$")
+_LABEL = re.compile(r"^<[^<>]+>$")
+
+
+def is_label(value: Any) -> bool:
+    """Return whether a value stands for any value."""
+    return isinstance(value, str) and _LABEL.match(value) is not None
 
 
 @dataclass(frozen=True)
@@ -387,7 +420,7 @@ def fitted(expected: tuple[Any, ...], actual: tuple[Any, ...], labels: Mapping[s
     """Return the labels with those of this row added, or None when the row does not fit."""
     found = dict(labels)
     for wanted, value in zip(expected, actual, strict=False):
-        if isinstance(wanted, str) and LABEL.match(wanted):
+        if is_label(wanted):
             taken = {other for label, other in found.items() if label != wanted}
             if value is None or value in taken or found.setdefault(wanted, value) != value:
                 return None

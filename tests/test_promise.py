@@ -653,7 +653,8 @@ def filter_of(name: str, keys: Mapping[str, InputKey]) -> str:
 
 def is_affected(key: str) -> str:
     """Return the condition that a key is among the affected ones; null is a key."""
-    return f"coalesce({key} in (select k from affected where k is not null), exists (select 1 from affected where k is null))"
+    null_is = f"({key} is null and exists (select 1 from affected where k is null))"
+    return f"(coalesce({key} in (select k from affected), false) or {null_is})"
 
 
 def keys_of(name: str, rows: str, keys: Mapping[str, InputKey]) -> str:

@@ -6,10 +6,7 @@ published: state
 reference: [dim_property, dim_kpis, dim_phases, dim_journeys]
 order_by: [kpi, journey_model, phase_order, period_kind, period_start, segment_kind, segment_value]
 columns:
-  kpi_title_nl: {doc: Name of the KPI in Dutch}
-  kpi_title_en: {doc: Name of the KPI in English}
-  base_nl: {doc: "Of whom or of what, in Dutch"}
-  base_en: {doc: "Of whom or of what, in English"}
+  kpi_title_nl: {doc: "Name of the KPI in Dutch; pub_kpi_dictionary holds the English one, and of whom the KPI speaks"}
 checks:
   - {name: the_interval_contains_the_value, severity: fail, sql: 'coalesce(value between ci_low and ci_high, true)', why: an interval around another number}
   - {name: no_value_without_a_base, severity: fail, sql: 'value is null or n > 0', why: a value of nobody}
@@ -17,12 +14,10 @@ checks:
 select
     kpis.kpi,
     titles.title_nl as kpi_title_nl,
-    titles.title_en as kpi_title_en,
     kpis.journey_model,
     kpis.phase,
     phases.phase_order,
     phases.title_nl as phase_title_nl,
-    phases.title_en as phase_title_en,
     kpis.period_kind,
     kpis.period_start,
     kpis.segment_kind,
@@ -39,9 +34,7 @@ select
     kpis.numerator,
     kpis.denominator,
     kpis.min_sample_ok,
-    kpis.is_additive,
-    titles.base_nl,
-    titles.base_en
+    kpis.is_additive
 from all_phase_kpis as kpis
 inner join dim_kpis as titles
     on kpis.kpi = titles.kpi

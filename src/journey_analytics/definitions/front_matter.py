@@ -88,7 +88,7 @@ class FrontMatter(Definition):
     source: Source | None = None
     rebuild_by: str = Field("full", description="the key of the model's increments, or `full`")
     reference: Texts = Field((), description="inputs that are read whole; a change in one rebuilds the model whole")
-    through: Annotated[Through, BeforeValidator(_read_through)] | None = None
+    through: Annotated[Through, BeforeValidator(_read_through, json_schema_input_type=str)] | None = None
     via: dict[str, str] = Field(default_factory=dict, description="a bridge: {fct_touches: dim_people.user_pseudo_id}")
     matures_at: str | None = Field(None, description="timestamp column at which a row changes because time passes")
     estimate: Texts = ()

@@ -180,13 +180,13 @@ def case_models(
     placed = exp.select(star, touchpoint_case(settings.touchpoints, common).as_("touchpoint_id")).from_(
         "int_touch_events"
     )
-    branches = [
-        exp.select(
-            star, exp.Literal.string(journey.name).as_("journey_model"), journey.phase_case().as_("phase")
-        ).from_("int_person_touches")
-        for journey in journeys
-    ]
-    phased = exp.union(*branches, distinct=False) if len(branches) > 1 else branches[0]
+    # one pass over the touches: each meets every journey model, and only that model's rules are tried
+    rules = exp.Case(this=exp.column("journey_model", "journeys"))
+    for journey in journeys:
+        rules = rules.when(exp.Literal.string(journey.name), journey.phase_case())
+    columns = [exp.column(star, "touches"), exp.column("journey_model", "journeys"), rules.else_(exp.null()).as_("phase")]
+    phased = exp.select(*columns).from_(exp.to_table("int_person_touches").as_("touches"))
+    phased = phased.join(exp.to_table("dim_journeys").as_("journeys"), join_type="cross")
     return [
         _generated("int_paged_events", "events", paths["settings"], paged.sql("duckdb", pretty=True),
                    "One row per delivered event, with the group of its page.", ["event_key", "delivery"], view=True),

@@ -21,7 +21,7 @@ def _as_tuple(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else (value,)
 
 
-Texts = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_tuple, json_schema_input_type=str | list[str])]
 
 
 class TextMatch(Definition):
@@ -78,14 +78,19 @@ def _one_or_many(value: Any) -> Any:
     return value if isinstance(value, list | tuple | Mapping | TextMatch | NumberMatch) else (value,)
 
 
+def _reader(given: Any) -> BeforeValidator:
+    """Take one value for a list of one; `given` is what an editor may expect in the YAML."""
+    return BeforeValidator(_one_or_many, json_schema_input_type=given)
+
+
 _Words = Annotated[tuple[str, ...], Field(min_length=1), Tag("values")]
 _Numbers = Annotated[tuple[int, ...], Field(min_length=1), Tag("values")]
 _States = Annotated[tuple[Literal["prospect", "customer"], ...], Field(min_length=1)]
-Word = Annotated[_Words | Annotated[TextMatch, Tag("match")], Discriminator(_is_match), BeforeValidator(_one_or_many)]
-Number = Annotated[
-    _Numbers | Annotated[NumberMatch, Tag("match")], Discriminator(_is_match), BeforeValidator(_one_or_many)
-]
-State = Annotated[_States, BeforeValidator(_one_or_many)]
+_TextMatch = Annotated[TextMatch, Tag("match")]
+_NumberMatch = Annotated[NumberMatch, Tag("match")]
+Word = Annotated[_Words | _TextMatch, Discriminator(_is_match), _reader(str | list[str] | TextMatch)]
+Number = Annotated[_Numbers | _NumberMatch, Discriminator(_is_match), _reader(int | list[int] | NumberMatch)]
+State = Annotated[_States, _reader(str | list[str])]
 
 
 def _trimmed(value: Any) -> Any:

@@ -61,14 +61,19 @@ def file_kind(path: Path) -> FileKind:
     return FileKind(format_, is_gzip, has_bom)
 
 
-def first_line(path: Path, kind: FileKind) -> str:
-    """Return the first line of a text file, shortened, for a message.
+def first_line(path: Path, kind: FileKind, *, whole: bool = False) -> str:
+    """Return the first line of a text file; for a message its beginning is enough.
 
-    >>> first_line(Path(__file__), FileKind("csv"))[:14]
-    '\\"\\"\\"What a file'
+    Raises:
+        FileRefused: it is not UTF-8 text.
     """
     line = _head(path, kind.is_gzip).removeprefix(b"\xef\xbb\xbf").lstrip().splitlines()[0]
-    return line.decode("utf-8", "replace")[:80]
+    if not whole:
+        return line.decode("utf-8", "replace")[:80]
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        raise FileRefused("is not UTF-8 text; save it as UTF-8") from None
 
 
 def content_hash(path: Path) -> str:

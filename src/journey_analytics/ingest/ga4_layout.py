@@ -140,11 +140,6 @@ def content_columns() -> dict[str, str]:
     return {column.name: column.type for column in EVENT_COLUMNS} | lists
 
 
-def hot_parameters() -> tuple[str, ...]:
-    """Return the event parameters that have a column of their own."""
-    return tuple(column.parameter for column in EVENT_COLUMNS if column.parameter)
-
-
 def struct_list_type(fields: Mapping[str, str]) -> str:
     """Return the SQL type of a list of structs.
 

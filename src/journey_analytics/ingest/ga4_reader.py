@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from journey_analytics.ingest.ga4_layout import REQUIRED_FIELDS, Shape, content_
 from journey_analytics.ingest.ga4_sql import BAD_ROW, FREE_TEXTS, ga4_select
 from journey_analytics.ingest.misfits import misfit
 from journey_analytics.ingest.parquet_shape import parquet_shape
-from journey_analytics.ingest.reader import FILE_COLUMNS, ROW_NUMBER, ReadAs, json_relation, parquet_relation
+from journey_analytics.ingest.reader import ReadAs, json_relation, parquet_relation, raw_columns
 from journey_analytics.ingest.redaction import was_redacted
+from journey_analytics.ingest.rows import ROW_NUMBER, Row, json_rows
 
 _REQUIRED_VALUES = ("event_name", "event_timestamp", "event_date")
 
@@ -28,7 +29,7 @@ class Ga4Reader:
     @property
     def raw_columns(self) -> Mapping[str, str]:
         """The raw table's columns and types."""
-        return FILE_COLUMNS | {"event_key": "varchar"} | content_columns()
+        return raw_columns(content_columns())
 
     @property
     def bad_row(self) -> str:
@@ -71,6 +72,10 @@ class Ga4Reader:
         columns = {name: shape_type(shape) for name, shape in self._export.items()}
         relation = json_relation(paths, read_as.kind, columns)
         return ga4_select(relation, self._export, ROW_NUMBER, self._redaction)
+
+    def rows(self, path: Path, read_as: ReadAs) -> Iterator[Row]:
+        """Return the rows of a JSON file one by one."""
+        return json_rows(path, read_as.kind)
 
     def rescued(self, read_as: ReadAs) -> ReadAs:
         """Return how to read what the slow path has rewritten."""

@@ -19,16 +19,15 @@ from journey_analytics.ingest.ga4_layout import (
     Column,
     Shape,
     content_columns,
-    hot_parameters,
     member,
     struct_list_type,
 )
-from journey_analytics.ingest.redaction import redacted, redacted_when_needed, suspicious
+from journey_analytics.ingest.reader import FIRST_TIMESTAMP, LAST_TIMESTAMP
+from journey_analytics.ingest.redaction import redacted_list, redacted_when_needed, suspicious
 from journey_analytics.warehouse import literal, quoted
 
-# 2000-01-01 and 2100-01-01 in microseconds: a number outside is in seconds or milliseconds, or no time at all
-_FIRST_TIMESTAMP, _LAST_TIMESTAMP = 946_684_800_000_000, 4_102_444_800_000_000
-_NO_MICROSECONDS = f"event_timestamp not between {_FIRST_TIMESTAMP} and {_LAST_TIMESTAMP}"
+# a number outside is in seconds or milliseconds, or no time at all
+_NO_MICROSECONDS = f"event_timestamp not between {FIRST_TIMESTAMP} and {LAST_TIMESTAMP}"
 # what makes a row one that is refused, in terms of the raw table
 BAD_ROW = f"coalesce(event_name, '') = '' or event_timestamp is null or {_NO_MICROSECONDS} or event_date is null"
 _DATE_FORMATS = "['%Y%m%d', '%Y-%m-%d']"
@@ -59,7 +58,7 @@ keyed as (
         * exclude (event_params),
         list_transform(event_params, lambda p: {parameters.key}) as parameter_keys,
         list_transform(event_params, lambda p: {parameters.text}) as parameter_texts,
-        {parameters.folded(f"list_filter(event_params, lambda p: not list_contains({_hot_list()}, {parameters.key}))")}
+        {parameters.folded(f"list_filter(event_params, lambda p: {_is_other(parameters)})")}
             as other_params
     from export
 ),
@@ -199,8 +198,16 @@ def _items(shape: Shape) -> str:
     return f"coalesce(list_transform({source}, lambda e: {{{members}}}), [])"
 
 
-def _hot_list() -> str:
-    return "[" + ", ".join(literal(name) for name in hot_parameters()) + "]"
+def _is_other(parameters: _ParameterSql) -> str:
+    """Return the condition of a parameter that no column of its own holds; a text where a number belongs is one too."""
+    hot = [column for column in EVENT_COLUMNS if column.parameter]
+    numbers = ", ".join(literal(str(column.parameter)) for column in hot if column.type != "varchar")
+    texts = ", ".join(literal(str(column.parameter)) for column in hot if column.type == "varchar")
+    return (
+        f"case when list_contains([{numbers}], {parameters.key}) "
+        f"then {parameters.text} is not null and try_cast({parameters.text} as double) is null "
+        f"else not list_contains([{texts}], {parameters.key}) end"
+    )
 
 
 def _flat_columns() -> str:
@@ -219,22 +226,11 @@ def _flat_column(column: Column) -> str:
 
 
 def _cut_columns(redaction: Redaction) -> str:
-    """Return the redacted columns; rows without a sign of something to cut pass through.
-
-    A pattern inside a lambda is compiled anew for every chunk of rows, so lists are looked into only where one is in
-    doubt.
-    """
-    cut = [
-        f"case when is_text_doubtful then {redacted_when_needed(name, redaction)} else {name} end as {name}"
-        for name in FREE_TEXTS
-    ]
+    """Return the redacted columns; rows without a sign of something to cut pass through."""
+    cut = {name: ("is_text_doubtful", redacted_when_needed(name, redaction)) for name in FREE_TEXTS}
     for name, doubt in (("other_params", "is_other_doubtful"), ("user_properties", "is_user_doubtful")):
-        members = (
-            f"'key': p.key, 'string_value': {redacted('p.string_value', redaction)}, "
-            "'int_value': p.int_value, 'double_value': p.double_value"
-        )
-        cut.append(f"case when {doubt} then list_transform({name}, lambda p: {{{members}}}) else {name} end as {name}")
-    return ", ".join(cut)
+        cut[name] = (doubt, redacted_list(name, PARAMETER_FIELDS, redaction))
+    return ", ".join(f"case when {doubt} then {sql} else {name} end as {name}" for name, (doubt, sql) in cut.items())
 
 
 def _parameters_text(parameters: str) -> str:

@@ -15,17 +15,20 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
-from journey_analytics.definitions.settings import Redaction, Settings
+from journey_analytics.definitions.settings import Settings
 from journey_analytics.errors import InputError, JourneyError
 from journey_analytics.ingest import file_log
 from journey_analytics.ingest.batches import Batch, sort_out
 from journey_analytics.ingest.deliveries import Decision, Delivery, ExportFile, decide, deliveries, fixed_part
+from journey_analytics.ingest.event_reader import EventReader
+from journey_analytics.ingest.event_sql import CONTENT_COLUMNS
 from journey_analytics.ingest.file_kind import content_hash
 from journey_analytics.ingest.file_log import Log
+from journey_analytics.ingest.ga4_layout import content_columns
 from journey_analytics.ingest.ga4_reader import Ga4Reader
 from journey_analytics.ingest.outcomes import Reading, known_outcomes, read_outcomes
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
-from journey_analytics.ingest.reader import FILE_COLUMNS, Reader
+from journey_analytics.ingest.reader import FILE_COLUMNS, Reader, raw_columns
 from journey_analytics.ingest.staging import STAGED_FILES, STAGED_REJECTS, STAGED_ROWS, Staging, is_machine_trouble
 from journey_analytics.warehouse import Warehouse, quoted
 
@@ -33,6 +36,7 @@ from journey_analytics.warehouse import Warehouse, quoted
 _READER_VERSION = 1
 _NOT_EXPORTS = ("_SUCCESS", "_committed_", "_started_", "_metadata", "_common_metadata")
 _FILES_NAMED = 20
+_CONTENT = {"ga4": content_columns(), "events": CONTENT_COLUMNS}
 
 Progress = Callable[[int, int], None]
 
@@ -55,7 +59,7 @@ class _Load:
     log: Log
     decision: Decision
     batches: list[Batch]
-    refused: dict[Path, str]
+    staging: Staging
 
     @property
     def columns(self) -> list[str]:
@@ -65,7 +69,7 @@ class _Load:
 
 def prepare_raw(warehouse: Warehouse, plan: SourcePlan) -> None:
     """Make the source's raw table and the record of loads when they are not there."""
-    file_log.create_table(warehouse, plan.raw_table, _reader(Redaction()).raw_columns)
+    file_log.create_table(warehouse, plan.raw_table, raw_columns(_CONTENT[plan.reader]))
     file_log.create_tables(warehouse)
 
 
@@ -89,10 +93,10 @@ def load_source(
     log = file_log.read_log(warehouse, plan.name)
     found = _find(pattern)
     decision = decide(found, file_log.stored_contents(log, {delivery.name for delivery in found}, read_as))
-    reader = _reader(settings.redaction)
+    reader = _reader(plan, settings)
     batches, refused = sort_out(reader, [file for delivery in decision.load for file in delivery.distinct_files])
-    load = _Load(warehouse, plan, pattern, settings, reader, run_id, read_as, log, decision, batches, refused)
     with Staging(warehouse, reader, settings.redaction, refused) as staging:
+        load = _Load(warehouse, plan, pattern, settings, reader, run_id, read_as, log, decision, batches, staging)
         file_log.insert_values(warehouse, STAGED_FILES, [
             (str(file.path), delivery.name, delivery.kind, file.name)
             for delivery in decision.load for file in delivery.distinct_files
@@ -100,12 +104,12 @@ def load_source(
         try:
             outcomes = _load_straight(load, on_progress)
         except _NotClean:
-            outcomes = _load_by_staging(load, staging, on_progress)
+            outcomes = _load_by_staging(load, on_progress)
     return sorted(outcomes, key=lambda outcome: (outcome.delivery, outcome.file_name))
 
 
-def _reader(redaction: Redaction) -> Reader:
-    return Ga4Reader(redaction)
+def _reader(plan: SourcePlan, settings: Settings) -> Reader:
+    return Ga4Reader(settings.redaction) if plan.reader == "ga4" else EventReader(plan, settings)
 
 
 def _fingerprint(plan: SourcePlan, settings: Settings) -> str:
@@ -144,9 +148,9 @@ def _load_straight(load: _Load, on_progress: Progress | None) -> list[FileOutcom
         return _closed(load, kept)
 
 
-def _load_by_staging(load: _Load, staging: Staging, on_progress: Progress | None) -> list[FileOutcome]:
+def _load_by_staging(load: _Load, on_progress: Progress | None) -> list[FileOutcome]:
     """Read the files into a temporary table, bad ones and bad rows apart, and from there into the raw table."""
-    staging.read(load.batches, _reporter(load, on_progress))
+    load.staging.read(load.batches, _reporter(load, on_progress))
     kept = _kept(load)
     with load.warehouse.transaction():
         _delete_replaced(load, kept)
@@ -161,7 +165,7 @@ def _load_by_staging(load: _Load, staging: Staging, on_progress: Progress | None
 
 
 def _reporter(load: _Load, on_progress: Progress | None) -> Callable[[int], None]:
-    done, total = len(load.refused), len(load.refused) + sum(len(batch.paths) for batch in load.batches)
+    done, total = len(load.staging.refused), len(load.staging.refused) + sum(len(batch.paths) for batch in load.batches)
 
     def report(files: int) -> None:
         nonlocal done
@@ -177,7 +181,7 @@ def _kept(load: _Load) -> set[str]:
     return {
         delivery.name
         for delivery in load.decision.load
-        if any(file.path in load.refused for file in delivery.files)
+        if any(file.path in load.staging.refused for file in delivery.files)
         and any(outcome.rows_stored for outcome, _ in load.log.get(delivery.name, []))
     }
 
@@ -207,7 +211,8 @@ def _insert(load: _Load, relation: str, kept: set[str]) -> None:
 def _closed(load: _Load, kept: set[str]) -> list[FileOutcome]:
     """Count what was stored, judge it, and write the record."""
     readings = _readings(load)
-    outcomes = read_outcomes(load.plan.name, load.decision.load, readings, load.refused, kept)
+    refused = {path: load.staging.told(path) for path in load.staging.refused}
+    outcomes = read_outcomes(load.plan.name, load.decision.load, readings, refused, kept)
     outcomes += known_outcomes(load.plan.name, load.decision, load.log)
     _refuse_hopeless(load, outcomes)
     written = set(_written(load, kept))

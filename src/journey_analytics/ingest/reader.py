@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from journey_analytics.ingest.file_kind import FileKind
+from journey_analytics.ingest.rows import ROW_NUMBER, Row
 from journey_analytics.warehouse import literal
 
+# events before 2000 or after 2099 are none: microseconds since 1970
+FIRST_TIMESTAMP, LAST_TIMESTAMP = 946_684_800_000_000, 4_102_444_799_999_999
+
 LOAD_PATH = "load_path"
-# the row's number in the file it came from; only in files that the slow path has rewritten
-ROW_NUMBER = "__row"
 
 # what stands before the content in a raw table, and before it in the SELECT of a reader
 FILE_COLUMNS = {"delivery": "varchar", "delivery_kind": "varchar", "file_name": "varchar"}
@@ -57,11 +59,23 @@ class Reader(Protocol):
     def select(self, paths: Sequence[Path], read_as: ReadAs) -> str:
         """Return the SELECT of staged rows: STAGED_COLUMNS, then the raw columns from event_key on."""
 
+    def rows(self, path: Path, read_as: ReadAs) -> Iterator[Row]:
+        """Return the rows of a file one by one: the slow path.
+
+        Raises:
+            FileRefused: the file cannot be read row by row, or breaks off.
+        """
+
     def rescued(self, read_as: ReadAs) -> ReadAs:
         """Return how to read what the slow path has rewritten."""
 
     def misfit(self, row: dict[str, Any]) -> str | None:
         """Return why a row that is JSON cannot be loaded, or None."""
+
+
+def raw_columns(content: Mapping[str, str]) -> dict[str, str]:
+    """Return all columns of a raw table: where a row is from, its key, and the event."""
+    return FILE_COLUMNS | {"event_key": "varchar"} | dict(content)
 
 
 def file_list(paths: Sequence[Path]) -> str:

@@ -6,7 +6,7 @@ A cheap look comes first (`suspicious`): most texts hold neither `@` nor `=`, an
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from journey_analytics.definitions.settings import Redaction
 from journey_analytics.warehouse import literal
@@ -49,6 +49,18 @@ def redacted_when_needed(text: str, redaction: Redaction) -> str:
     """Return `redacted`, computed only for the texts that look suspicious."""
     doubt = suspicious(text, redaction)
     return text if doubt == "false" else f"case when {doubt} then {redacted(text, redaction)} else {text} end"
+
+
+def redacted_list(name: str, fields: Iterable[str], redaction: Redaction) -> str:
+    """Return an SQL expression: a list of parameters with their string values redacted.
+
+    A pattern inside a lambda is compiled anew for every chunk of rows: use this only where a list is in doubt.
+    """
+    members = ", ".join(
+        f"'{field}': {redacted('p.string_value', redaction) if field == 'string_value' else f'p.{field}'}"
+        for field in fields
+    )
+    return f"list_transform({name}, lambda p: {{{members}}})"
 
 
 def was_redacted(texts: Sequence[str], lists: Sequence[str], redaction: Redaction) -> str:

@@ -17,8 +17,8 @@ from journey_analytics.ingest.batches import Batch
 from journey_analytics.ingest.file_kind import FileRefused
 from journey_analytics.ingest.file_log import insert_values
 from journey_analytics.ingest.reader import FILE_COLUMNS, LOAD_PATH, STAGED_COLUMNS, ReadAs, Reader
-from journey_analytics.ingest.redaction import redacted_when_needed
-from journey_analytics.ingest.slow_path import BadRow, json_rows, rescue
+from journey_analytics.ingest.redaction import redacted, redacted_when_needed
+from journey_analytics.ingest.slow_path import BadRow, rescue
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
 STAGED_ROWS, STAGED_REJECTS, STAGED_FILES = "staged_rows", "staged_rejects", "staged_files"
@@ -62,6 +62,14 @@ class Staging:
             f"insert into {STAGED_REJECTS} select {LOAD_PATH}, row_number, reject_reason, reject_content "
             f"from {STAGED_ROWS} where reject_reason is not null"
         )
+        content, reason = (redacted_when_needed(name, self.redaction) for name in ("content", "reason"))
+        self.warehouse.run(
+            f"update {STAGED_REJECTS} set content = left({content}, {_CONTENT_SHOWN}), reason = {reason}"
+        )
+
+    def told(self, path: Path) -> str:
+        """Return why a file is refused; what it quotes from the file is redacted."""
+        return str(self.warehouse.value(f"select {redacted(literal(self.refused[path]), self.redaction)}"))
 
     def _read_batch(self, paths: Sequence[Path], read_as: ReadAs) -> None:
         """Stage files together; a file that stops the others is taken out and read the slow way."""
@@ -70,7 +78,7 @@ class Staging:
         except JourneyError as error:
             if is_machine_trouble(error):
                 raise
-            culprit = _culprit(paths, str(error))
+            culprit = _culprit(paths, f"{error} {error.__cause__}")
             if culprit is not None:
                 self._read_slowly(culprit, read_as, str(error))
             rest = [path for path in paths if path != culprit]
@@ -99,7 +107,7 @@ class Staging:
             with tempfile.TemporaryDirectory(prefix="journey_") as folder:
                 target = Path(folder) / "rescued.ndjson"
                 with self._rejects_of(path) as on_bad:
-                    rescue(json_rows(path, read_as.kind), target, self.reader.misfit, on_bad)
+                    rescue(self.reader.rows(path, read_as), target, self.reader.misfit, on_bad)
                 select = self.reader.select([target], self.reader.rescued(read_as))
                 self._stage(f"select * replace ({literal(str(path))} as {LOAD_PATH}) from ({select})")
         except FileRefused as refusal:
@@ -119,8 +127,6 @@ class Staging:
 
         yield on_bad
         insert_values(self.warehouse, STAGED_REJECTS, waiting)
-        shown = f"left({redacted_when_needed('content', self.redaction)}, {_CONTENT_SHOWN})"
-        self.warehouse.run(f"update {STAGED_REJECTS} set content = {shown} where {LOAD_PATH} = ?", [str(path)])
 
 
 def is_machine_trouble(error: JourneyError) -> bool:

@@ -1,0 +1,181 @@
+"""The rows of a text file one by one, as Python reads them: slow, exact about row numbers, and not put off by one bad
+row. Memory is bounded by the longest row; a JSON array is read whole, up to a limit.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import zlib
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from journey_analytics.ingest.file_kind import FileKind, FileRefused
+
+# the row's number in the file it came from, in files that the slow path has rewritten
+ROW_NUMBER = "__row"
+
+_LONGEST_ROW = 16 * 1024 * 1024
+_LARGEST_ARRAY = 256 * 1024 * 1024
+_LINES_IN_A_CSV_ROW = 100
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row that could be read, or the reason why not. `text` is JSON when there is no problem."""
+
+    number: int
+    value: Any
+    text: str
+    problem: str | None = None
+
+
+def json_rows(path: Path, kind: FileKind) -> Iterator[Row]:
+    """Return the rows of a JSON file; blank lines count in the numbering only.
+
+    Raises:
+        FileRefused: the file breaks off, or is damaged in a way that no row can be told from the next.
+    """
+    with _opened(path, kind) as file:
+        yield from _array_rows(file) if kind.format == "array" else _line_rows(file)
+
+
+def csv_rows(path: Path, kind: FileKind, columns: Sequence[str], delimiter: str) -> Iterator[Row]:
+    """Return the rows of a CSV file, numbered by their first line; the header is line 1.
+
+    A quote that is never closed costs one row: the lines after it are tried again on their own.
+
+    Raises:
+        FileRefused: the file breaks off.
+    """
+    with _opened(path, kind) as file:
+        ahead = _Ahead(_lines(file))
+        ahead.drop(1)
+        while ahead.holds(1):
+            size = 1
+            while _is_open(ahead.text(size)) and size < _LINES_IN_A_CSV_ROW and ahead.holds(size + 1):
+                size += 1
+            problem, value = _csv_value(ahead.text(size), columns, delimiter)
+            number, line = ahead.first
+            if problem:
+                yield Row(number, None, line.decode("utf-8", "replace").strip(), problem)
+            elif value:
+                yield Row(number, value, json.dumps(value, ensure_ascii=False))
+            ahead.drop(1 if problem else size)
+
+
+class _Ahead:
+    """Numbered lines that can be looked at before they are taken."""
+
+    def __init__(self, lines: Iterator[tuple[int, bytes]]) -> None:
+        self._lines = lines
+        self._waiting: deque[tuple[int, bytes]] = deque()
+
+    @property
+    def first(self) -> tuple[int, bytes]:
+        return self._waiting[0]
+
+    def holds(self, count: int) -> bool:
+        """Return whether there are so many lines left."""
+        while len(self._waiting) < count and (line := next(self._lines, None)):
+            self._waiting.append(line)
+        return len(self._waiting) >= count
+
+    def text(self, count: int) -> bytes:
+        """Return the next lines as one text, without taking them."""
+        return b"".join(line for _, line in islice(self._waiting, count))
+
+    def drop(self, count: int) -> None:
+        """Take lines away."""
+        for _ in range(count if self.holds(count) else 0):
+            self._waiting.popleft()
+
+
+def _is_open(text: bytes) -> bool:
+    return text.count(b'"') % 2 == 1
+
+
+def _csv_value(text: bytes, columns: Sequence[str], delimiter: str) -> tuple[str | None, dict[str, str]]:
+    """Return what is wrong with a CSV row, and its fields that are not empty."""
+    try:
+        fields = next(csv.reader([text.decode("utf-8")], delimiter=delimiter, strict=True), [])
+    except UnicodeDecodeError:
+        return "the line is not UTF-8 text", {}
+    except csv.Error:
+        opened = (
+            "the row opens a quote that is not closed"
+            if _is_open(text)
+            else "the row has a quote in the middle of a field"
+        )
+        return opened, {}
+    if fields and len(fields) != len(columns):
+        return f"the row has {len(fields)} fields where the header has {len(columns)}", {}
+    return None, {column: field for column, field in zip(columns, fields, strict=False) if field}
+
+
+@contextmanager
+def _opened(path: Path, kind: FileKind) -> Iterator[IO[bytes]]:
+    with gzip.open(path) if kind.is_gzip else path.open("rb") as file:
+        if kind.has_bom:
+            file.read(3)
+        yield file  # type: ignore[misc]
+
+
+def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Return the numbered lines of a file, none longer than a row may be.
+
+    Raises:
+        FileRefused: the file is compressed and breaks off or is damaged.
+    """
+    number = 0
+    try:
+        while line := file.readline(_LONGEST_ROW):
+            number += 1
+            yield number, line
+            while line and not line.endswith(b"\n"):  # the rest of a row that is too long
+                line = file.readline(_LONGEST_ROW)
+    except EOFError:
+        reason = f"ends in the middle (truncated gzip) at about row {number + 1:,}; download it again"
+        raise FileRefused(reason) from None
+    except (zlib.error, gzip.BadGzipFile):
+        raise FileRefused(f"is damaged (gzip) at about row {number + 1:,}; download it again") from None
+
+
+def _line_rows(file: IO[bytes]) -> Iterator[Row]:
+    for number, line in _lines(file):
+        if not line.strip():
+            continue
+        text = line.decode("utf-8", "replace").strip()
+        if len(line) >= _LONGEST_ROW:
+            yield Row(number, None, text, "the line is longer than 16 MB")
+            continue
+        try:
+            yield Row(number, json.loads(line), text)
+        except UnicodeDecodeError:
+            yield Row(number, None, text, "the line is not UTF-8 text")
+        except json.JSONDecodeError as error:
+            yield Row(number, None, text, _json_problem(text, error))
+
+
+def _array_rows(file: IO[bytes]) -> Iterator[Row]:
+    content = b"".join(line for _, line in _lines(file))
+    if len(content) > _LARGEST_ARRAY:
+        raise FileRefused("is a JSON array of more than 256 MB; export it as newline-delimited JSON")
+    try:
+        elements = json.loads(content)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise FileRefused(f"is no complete JSON array ({error}); export it again as newline-delimited JSON") from None
+    for number, element in enumerate(elements, start=1):
+        yield Row(number, element, json.dumps(element, ensure_ascii=False))
+
+
+def _json_problem(text: str, error: json.JSONDecodeError) -> str:
+    if error.pos >= len(text) or "Unterminated" in error.msg or not text.endswith("}"):
+        return "the line is torn: its JSON ends in the middle"
+    return f"the line is no JSON: {error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1}"

@@ -1,0 +1,130 @@
+"""From files to a profile: load them as a run would, look at them as a run would, and count."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from journey_analytics import places
+from journey_analytics.definitions.model import read_model
+from journey_analytics.definitions.project import raw_table
+from journey_analytics.definitions.settings import Settings
+from journey_analytics.errors import InputError
+from journey_analytics.ingest import FileOutcome, SourcePlan, load_source
+from journey_analytics.profiling import measures
+from journey_analytics.profiling.files import exact_globs
+from journey_analytics.profiling.profile import ExportProfile
+from journey_analytics.profiling.time_zones import guessed_time_zone
+from journey_analytics.warehouse import Warehouse, quoted
+
+# above this the rows go to disk
+_BYTES_IN_MEMORY = 1_000_000_000
+
+
+def profile_export(
+    files: Sequence[Path],
+    work: Warehouse | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+    source: str = "ga4",
+) -> ExportProfile:
+    """Return what the files of an export hold.
+
+    Args:
+        files: the export's files.
+        work: an empty database to load into; by default one in memory, or a temporary one when the files are big.
+        on_progress: is told how many files of how many were read.
+        source: whose files they are; there is a staging model of that name.
+
+    Raises:
+        InputError: no file could be read, too many rows were refused, or there is no event in them.
+    """
+    if work is not None:
+        return _profile(files, work, on_progress, source)
+    with tempfile.TemporaryDirectory(prefix="journey_init_") as folder:
+        size = sum(file.stat().st_size for file in files if file.is_file())
+        path = Path(folder) / "profile.duckdb" if size > _BYTES_IN_MEMORY else None
+        with Warehouse.open(path) as warehouse:
+            return _profile(files, warehouse, on_progress, source)
+
+
+def _profile(
+    files: Sequence[Path], work: Warehouse, on_progress: Callable[[int, int], None] | None, source: str
+) -> ExportProfile:
+    staging = read_model(places.sql_folder() / "staging" / f"stg_{source}__events.sql", "staging")
+    assert staging.front.source is not None, f"{staging.path} names no source"
+    told = staging.front.source
+    plan = SourcePlan(source, raw_table(staging), told.reader, told.mapping, told.identity)
+    outcomes = _load(files, plan, work, on_progress)
+    with _located(work, source):
+        return _measured(work, plan.raw_table, outcomes)
+
+
+def _load(
+    files: Sequence[Path], plan: SourcePlan, work: Warehouse, on_progress: Callable[[int, int], None] | None
+) -> list[FileOutcome]:
+    """Load the files; those of a group that cannot be read at all are an error only when no group can."""
+    settings = Settings(property="unknown", title="unknown", time_zone="UTC", sources={})
+    outcomes: list[FileOutcome] = []
+    refusals: list[InputError] = []
+    patterns = exact_globs(files)
+    for number, pattern in enumerate(patterns):
+        # a source of its own: files of one name in two folders do not replace each other
+        part = SourcePlan(
+            plan.name if not number else f"{plan.name} {number + 1}",
+            plan.raw_table, plan.reader, plan.mapping, plan.identity,
+        )  # fmt: skip
+        try:
+            outcomes += load_source(work, part, pattern, settings, 0, on_progress)
+        except InputError as error:
+            refusals.append(error)
+    if refusals and len(refusals) == len(patterns):
+        raise InputError("\n".join(str(error) for error in refusals)) from None
+    if not patterns:
+        raise InputError("No file was named. Name at least one file of the export.")
+    return outcomes
+
+
+@contextmanager
+def _located(work: Warehouse, source: str) -> Iterator[None]:
+    """Offer the rows as `profiled_events`, with hosts and paths as a run makes them, within the block."""
+    folder = places.sql_folder()
+    staging = read_model(folder / "staging" / f"stg_{source}__events.sql", "staging")
+    located = read_model(folder / "events" / "int_located_events.sql", "events")
+    views = {
+        staging.name: staging.sql,
+        "all_events": f"select *, '{source}' as source, 'own' as source_identity from {quoted(staging.name)}",
+        located.name: located.sql,
+    }
+    for name, sql in views.items():
+        work.run(f"create or replace temp view {quoted(name)} as {sql}")
+    work.run(measures.PROFILED_EVENTS)
+    try:
+        yield
+    finally:
+        work.run("drop table profiled_events")
+        for name in reversed(views):
+            work.run(f"drop view temp.{quoted(name)}")
+
+
+def _measured(work: Warehouse, raw: str, outcomes: list[FileOutcome]) -> ExportProfile:
+    totals = measures.totals(work)
+    if totals is None:
+        raise InputError("The files can be read, but hold no events. Export them again.")
+    page_event = measures.page_event(work)
+    return ExportProfile(
+        files=tuple(outcomes),
+        **totals,
+        missing_dates=measures.missing_dates(work),
+        time_zone=guessed_time_zone(work),
+        events=measures.events(work, raw),
+        tracking_gaps=measures.tracking_gaps(work),
+        hosts=measures.hosts(work),
+        page_views=measures.page_views(work, page_event),
+        page_folders=measures.page_folders(work, page_event),
+        referrers=measures.referrers(work, page_event),
+        channels=measures.channels(work),
+        devices=measures.counted(work, "device_category"),
+        currencies=measures.counted(work, "currency"),
+    )

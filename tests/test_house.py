@@ -1,0 +1,172 @@
+"""The walls of the house: who may import what, who may read what, and that documents say what is."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from journey_analytics import catalogue, pipeline
+from journey_analytics.definitions import graph
+from journey_analytics.definitions.front_matter import split_model_file
+from journey_analytics.definitions.model import STATIONS, Model
+from journey_analytics.definitions.project import Project
+from journey_analytics.errors import DefinitionError, GraphError
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "journey_analytics"
+SAMPLES = sorted((ROOT / "data" / "sample").glob("*/journey.yml"))
+
+# library -> the modules (files or folders) that may import it
+MAY_IMPORT = {
+    "duckdb": ["src/journey_analytics/warehouse.py"],
+    "great_expectations": ["src/journey_analytics/expectations.py"],
+    "prefect": ["flows"],
+    "sqlglot": ["src/journey_analytics/definitions", "src/journey_analytics/warehouse.py"],
+    "scipy": ["src/journey_analytics/estimates"],
+    "statsmodels": ["src/journey_analytics/estimates"],
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Return the top names of everything that a file imports, also inside functions."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("library", MAY_IMPORT)
+def test_a_library_is_imported_only_where_its_door_is(library: str) -> None:
+    files = [*(ROOT / "src").rglob("*.py"), *(ROOT / "flows").rglob("*.py")]
+    users = [path.relative_to(ROOT).as_posix() for path in files if library in imports(path)]
+    assert users, f"nobody imports {library}: does the rule still mean anything?"
+    strangers = [user for user in users if not any(user.startswith(door) for door in MAY_IMPORT[library])]
+    assert strangers == []
+
+
+def test_the_package_does_not_know_its_flows() -> None:
+    assert [path.name for path in PACKAGE.rglob("*.py") if "flows" in imports(path)] == []
+
+
+def test_definitions_and_estimates_know_no_engine() -> None:
+    for folder in ("definitions", "estimates"):
+        for path in (PACKAGE / folder).rglob("*.py"):
+            assert "journey_analytics.warehouse" not in path.read_text(encoding="utf-8"), path
+
+
+@pytest.fixture(scope="module", params=SAMPLES, ids=lambda path: path.parent.name)
+def project(request: pytest.FixtureRequest) -> Project:
+    return pipeline.plan_night(request.param).project
+
+
+def test_all_definitions_hold_on_no_data(project: Project) -> None:
+    """Every model runs on empty tables, every column is documented with its type, every contract is filled."""
+    night = pipeline.plan_night(project.settings_path)
+    assert pipeline.check_definitions(night) == []
+
+
+def test_a_model_reads_its_own_station_or_one_to_its_left(project: Project) -> None:
+    assert graph.station_faults(project.models) == []
+
+
+def model(name: str, station: str, sql: str) -> Model:
+    front, lines, _ = split_model_file(ROOT / "sql" / "sessions" / "fct_sessions.sql")
+    return Model(name, station, Path(f"sql/{station}/{name}.sql"), front, sql, lines=lines)
+
+
+def test_reading_a_station_to_the_right_is_a_fault_that_names_both() -> None:
+    models = {"a": model("a", "events", "select * from b"), "b": model("b", "kpis", "select 1 as x")}
+    (fault,) = graph.station_faults(models)
+    assert "'events'" in fault
+    assert "'b' of 'kpis'" in fault
+
+
+def test_a_cte_that_bears_a_tables_name_does_not_hide_the_table() -> None:
+    shadowing = model("s", "sessions", "with sessions as (select * from sessions) select * from sessions")
+    assert shadowing.reads == {"sessions"}
+
+
+def test_a_circle_is_named_in_order() -> None:
+    models = {"a": model("a", "events", "select * from b"), "b": model("b", "events", "select * from a")}
+    with pytest.raises(GraphError, match="a reads b reads a|b reads a reads b"):
+        graph.run_order(models, [])
+
+
+def test_a_table_that_nobody_makes_is_named_with_the_nearest_one() -> None:
+    models = {"a": model("a", "events", "select * from fct_event")}
+    with pytest.raises(GraphError, match=r"sql/events/a.sql: reads 'fct_event'.*Did you mean 'fct_events'"):
+        graph.run_order(models, ["fct_events"])
+
+
+def test_the_stations_are_the_folders_of_sql() -> None:
+    folders = {path.name for path in (ROOT / "sql").iterdir() if path.is_dir()}
+    assert set(STATIONS) | {"contracts", "journeys", "funnels"} >= folders
+    assert folders >= set(STATIONS)
+
+
+@pytest.mark.parametrize("name", sorted(catalogue.SCHEMAS))
+def test_the_committed_json_schemas_are_those_of_the_classes(name: str) -> None:
+    committed = (ROOT / "docs" / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    assert committed == catalogue.schemas()[name], "write them anew with `journey docs`"
+
+
+def test_the_committed_catalogue_is_that_of_the_models() -> None:
+    project = pipeline.plan_night(ROOT / "data" / "sample" / "webshop" / "journey.yml").project
+    committed = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    assert committed == catalogue.catalogue(project), "write it anew with `journey docs`"
+
+
+YAML_FILES = [
+    *(("journey", path) for path in sorted((ROOT / "sql" / "journeys").glob("*.yml"))),
+    *(("settings", path) for path in SAMPLES),
+    ("touchpoints", ROOT / "sql" / "touchpoints.yml"),
+    ("columns", ROOT / "sql" / "contracts" / "columns.yml"),
+    *(("contract", path) for path in sorted((ROOT / "sql" / "contracts").glob("*.yml")) if path.stem != "columns"),
+]
+
+
+@pytest.mark.parametrize(("kind", "path"), YAML_FILES, ids=lambda value: value.stem if isinstance(value, Path) else value)
+def test_an_editor_finds_no_fault_in_a_committed_yaml(kind: str, path: Path) -> None:
+    schema = json.loads(catalogue.schemas()[kind])
+    jsonschema.Draft202012Validator(schema).validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def test_a_glob_in_front_matter_may_not_open_a_comment_in_the_comment(tmp_path: Path) -> None:
+    text = (ROOT / "sql" / "staging" / "stg_ga4__events.sql").read_text(encoding="utf-8")
+    path = tmp_path / "stg_ga4__events.sql"
+    path.write_text(text.replace("ga4/events_*", "ga4/*"), encoding="utf-8")
+    with pytest.raises(DefinitionError, match=r"stg_ga4__events.sql:7: '/\*' inside the front matter"):
+        split_model_file(path)
+
+
+def committed_texts() -> list[Path]:
+    """Return every text of the project that a person writes."""
+    kinds = ("*.py", "*.sql", "*.yml", "*.md", "*.toml", "*.csv", "*.lock")
+    folders = ("src", "flows", "sql", "tests", "docs", "bench", "data/sample")
+    found = [path for folder in folders for kind in kinds for path in (ROOT / folder).rglob(kind)]
+    top = [path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(".")]
+    return [path for path in [*found, *top] if "/clarity/" not in path.as_posix()]
+
+
+def test_no_file_names_a_package_registry() -> None:
+    # written in parts, so that this file does not name them
+    hosts = re.compile("|".join([r"pypi\." + "org", r"pythonhosted\." + "org", r"npmjs\." + "org", r"registry\." + "npm"]))
+    assert [path.name for path in committed_texts() if hosts.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_the_lock_files_pin_everything_with_hashes_and_no_address() -> None:
+    for name in ("requirements.lock", "bootstrap.lock"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        pins = re.findall(r"^[a-z0-9._-]+(?:\[[a-z,]+\])?==\S+ \\$", text, flags=re.MULTILINE | re.IGNORECASE)
+        others = [line for line in text.splitlines() if line and not line.startswith("    --hash=sha256:")]
+        assert len(pins) == len(others) > 0, name
+        assert "://" not in text
