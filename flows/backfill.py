@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 from prefect import flow
 
-from flows import prefect_settings  # noqa: F401  (in force before prefect is imported)
 from flows.nightly import nightly
 from journey_analytics.cli.app import exit_with
 from journey_analytics.errors import UsageError

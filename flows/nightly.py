@@ -9,7 +9,6 @@ from prefect import State, flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows import prefect_settings  # noqa: F401  (in force before prefect is imported)
 from journey_analytics import pipeline, places, reports
 from journey_analytics.cli.app import exit_with
 from journey_analytics.cli.run import print_run

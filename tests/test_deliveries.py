@@ -75,7 +75,9 @@ def test_shards_make_one_delivery_whatever_their_order() -> None:
 
 
 def test_new_changed_known_copied_and_gone_are_told_apart() -> None:
-    present = deliveries([file("new.json", "1"), file("changed.json", "2"), file("known.json", "3"), file("copy.json", "3")])
+    present = deliveries(
+        [file("new.json", "1"), file("changed.json", "2"), file("known.json", "3"), file("copy.json", "3")]
+    )
     decision = decide(present, {"changed": ("old",), "known": ("3",), "gone": ("4",)})
     assert [delivery.name for delivery in decision.load] == ["changed", "new"]
     assert [delivery.name for delivery in decision.unchanged] == ["known"]
@@ -101,5 +103,7 @@ def test_a_copy_is_loaded_when_the_other_gets_new_content() -> None:
 
 
 def test_renumbered_shards_are_no_news() -> None:
-    decision = decide(deliveries([file("a-000000000001.json", "1"), file("a-000000000002.json", "2")]), {"a": ("1", "2")})
+    decision = decide(
+        deliveries([file("a-000000000001.json", "1"), file("a-000000000002.json", "2")]), {"a": ("1", "2")}
+    )
     assert [delivery.name for delivery in decision.unchanged] == ["a"]

@@ -708,7 +708,7 @@ def one_night_differs(case: Mapping[str, Any], found: Promise, chance: random.Ra
         )
         kept = con.execute(f"select * from stored where not {is_affected(key)}").fetchall()
         new = con.execute(f"select * from ({filtered(made, found.keys)}) where {is_affected(key)}").fetchall()
-        return Counter(kept + new) != Counter(con.execute(full).fetchall())
+        return Counter(map(repr, kept + new)) != Counter(map(repr, con.execute(full).fetchall()))
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -424,7 +424,9 @@ def test_clarity_rows_carry_ids_and_times_of_ga4_sessions() -> None:
 
 def test_sales_events_come_later_and_without_a_session() -> None:
     stages = [row for row in committed("b2b_leads") if row["event_name"] in {"working_lead", "close_convert_lead"}]
-    leads = {row["person"]: row["at"] for row in committed("b2b_leads") if row["event_name"] == "generate_lead"}
+    told = [row for row in committed("b2b_leads") if row["event_name"] == "generate_lead"]
+    # who asks twice counts from the first time
+    leads = {row["person"]: row["at"] for row in sorted(told, key=lambda row: row["at"], reverse=True)}
     assert len(stages) > 20
     for row in stages:
         assert "ga_session_id" not in row["params"]

@@ -1,5 +1,5 @@
 /*---
-description: One row per entry date, journey model, phase, page group, friction signal and segment, with what became of the visits that met it.
+description: One row per entry date, journey model, phase, page group, friction signal and segment, with what became of the persons who met it on their first visit to the phase.
 grain: [entered_date, journey_model, phase, page_group, signal_name, segment_kind, segment_value]
 owner: marketing-analytics
 rebuild_by: entered_date
@@ -48,6 +48,8 @@ inner join met
         visits.entered_date = met.entered_date
         and visits.journey_model = met.journey_model
         and visits.visit_key = met.visit_key
+-- persons, not visits: who comes back to a page goes on more often and meets fewer signals, which would look like harm
+where visits.visit_number = 1
 group by
     visits.entered_date,
     visits.journey_model,

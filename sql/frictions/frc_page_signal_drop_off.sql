@@ -1,10 +1,10 @@
 /*---
-description: One row per page group, friction signal and headline segment. Do visits that met the signal drop more than those that did not?
+description: One row per page group, friction signal and headline segment. Do persons who met the signal on their first visit to the phase drop more than those who did not?
 grain: [journey_model, phase, touchpoint_id, signal_detail, segment_kind, segment_value]
 owner: marketing-analytics
 contract: friction_signal
 measure: {value: share, unit: share, direction: lower_better, title_nl: Haakt af na een stoorsignaal, title_en: Drops off after a friction signal,
-          base_nl: bezoeken met het signaal die de hele termijn hadden, base_en: visits with the signal that have had the whole window}
+          base_nl: bezoekers met het signaal die de hele termijn hadden, base_en: visitors with the signal who have had the whole window}
 ---*/
 with
 

@@ -26,12 +26,12 @@ named as (
         end as segment_en,
         -- below a hundred the counts are named, from a hundred on so many of every hundred
         case
-            when verdicts.n < 100 then cast(verdicts.x as varchar) || ' van de ' || cast(verdicts.n as varchar) || ' bezoeken'
-            else cast(cast(round(100 * verdicts.value) as integer) as varchar) || ' van de 100 bezoeken'
+            when verdicts.n < 100 then cast(verdicts.x as varchar) || ' van de ' || cast(verdicts.n as varchar)
+            else cast(cast(round(100 * verdicts.value) as integer) as varchar) || ' van de 100'
         end as part_nl,
         case
-            when verdicts.n < 100 then cast(verdicts.x as varchar) || ' of ' || cast(verdicts.n as varchar) || ' visits'
-            else cast(cast(round(100 * verdicts.value) as integer) as varchar) || ' of every 100 visits'
+            when verdicts.n < 100 then cast(verdicts.x as varchar) || ' of ' || cast(verdicts.n as varchar)
+            else cast(cast(round(100 * verdicts.value) as integer) as varchar) || ' of every 100'
         end as part_en,
         case
             when verdicts.baseline_n < 100
@@ -58,19 +58,19 @@ told as (
         case signal_id
             when 'touchpoint_drop_off'
                 then
-                    part_nl || ' eindigen bij ' || place_nl || segment_nl
+                    part_nl || ' bezoeken eindigen bij ' || place_nl || segment_nl
                     || '. Bij de andere contactmomenten van deze fase is dat ' || rest_nl || '.'
             else
-                part_nl || ' aan ' || place_nl || ' met ' || detail_nl || segment_nl
+                part_nl || ' bezoekers van ' || place_nl || ' met ' || detail_nl || segment_nl
                 || ' gaan niet verder. Zonder dat signaal is dat ' || rest_nl || '.'
         end as measured_nl,
         case signal_id
             when 'touchpoint_drop_off'
                 then
-                    part_en || ' end at ' || place_en || segment_en
+                    part_en || ' visits end at ' || place_en || segment_en
                     || '. At the other touchpoints of this phase it is ' || rest_en || '.'
             else
-                part_en || ' to ' || place_en || ' with ' || detail_en || segment_en
+                part_en || ' visitors to ' || place_en || ' with ' || detail_en || segment_en
                 || ' do not go on. Without that signal it is ' || rest_en || '.'
         end as measured_en
     from named

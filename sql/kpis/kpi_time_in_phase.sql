@@ -1,17 +1,17 @@
 /*---
-description: One row per person, cycle and phase that the person left for a later one within the window. Seconds from entering the phase to the later one.
+description: One row per person's first visit to a phase in a cycle that went on to a later phase within the window. Seconds from entering the phase to the later one.
 grain: [journey_model, phase, unit_key, cycle]
 owner: marketing-analytics
 contract: phase_kpi
 matures_at: matures_at
 estimate: mean_interval
 measure: {value: mean, unit: seconds, direction: lower_better, title_nl: Tijd tot een latere fase, title_en: Time to a later phase,
-          base_nl: bezoekers die binnen de termijn doorgingen, base_en: visitors who went on within the window}
+          base_nl: eerste bezoeken die binnen de termijn doorgingen, base_en: first visits that went on within the window}
 ---*/
 select
     journey_model,
     phase,
-    person_key as unit_key,
+    visit_key as unit_key,    -- not the person: who went on in two cycles has two times, and both are in the mean
     cycle,
     entered_date as kpi_date,
     window_ends_at as matures_at,

@@ -1,6 +1,6 @@
 /*---
-description: One row per session and journey model. Share of touches that a rule of the journey model puts in a phase.
-grain: [journey_model, unit_key]
+description: One row per session, journey model and date of its touches. Share of touches that a rule of the journey model puts in a phase.
+grain: [journey_model, unit_key, kpi_date]
 owner: marketing-analytics
 contract: phase_kpi
 estimate: share_interval

@@ -112,7 +112,7 @@ select
     case signal_id
         when 'touchpoint_drop_off'
             then 'mature visits whose last touch was here and that dropped, of mature visits that touched it'
-        else 'mature visits that met the signal on the page group and dropped, of those that met it; the source defines the signal'
+        else 'persons who met the signal on the page group in their mature first visit and dropped, of those who met it'
     end as signal_definition,
     cast(null as varchar) as friction_cause,
     'correlated' as cause_basis,

@@ -59,6 +59,8 @@ class Warehouse:
     def close(self) -> None:
         """Close the connection; what was committed stays."""
         self._connection.close()
+        # whoever still holds this object must not keep the engine alive until the process ends
+        del self._connection
 
     def __enter__(self) -> Warehouse:
         return self

@@ -15,8 +15,8 @@ _RIDERS = ("joins", "laterals", "pivots", "sample")  # clauses that hang on a ta
 def inline_views(select: exp.Expr, views: Mapping[str, exp.Expr]) -> exp.Expr:
     """Return a SELECT that reads only tables: each view becomes `(its SELECT) as alias`, views in views included.
 
-    A CTE that bears a view's name stays as it is. A CTE that bears the name of a table which some view reads gets another
-    name, because inside the view's brackets it would hide that table.
+    A CTE that bears a view's name stays as it is. A CTE that bears the name of a table which some view reads gets
+    another name, because inside the view's brackets it would hide that table.
 
     Raises:
         GraphError: views that read each other in a circle.

@@ -1,4 +1,4 @@
-"""What the columns of a relation have to do with the key of their row: the facts that the static check carries along."""
+"""What the columns of a relation have to do with the key of their row: the facts that the check carries along."""
 
 from __future__ import annotations
 

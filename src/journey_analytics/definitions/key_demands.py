@@ -1,4 +1,4 @@
-"""What the static check demands of one SELECT once its sources are joined: the key wherever rows are brought together."""
+"""What the check demands of one SELECT once its sources are joined: the key wherever rows are brought together."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def limits(query: exp.Expr) -> Iterator[str]:
         clause = query.args.get(name)
         if clause is not None:
             yield (
-                f"{clause.sql('duckdb').strip()} picks rows out of all keys together, so a new row of one key moves the rows of "
-                "another. Write `rebuild_by: full`, best at publish over a small table, or number the rows with "
+                f"{clause.sql('duckdb').strip()} picks rows out of all keys together, so a new row of one key moves the "
+                "rows of another. Write `rebuild_by: full`, best at publish over a small table, or number the rows with "
                 "row_number() over (partition by <the key> order by ...)"
             )
 
@@ -85,11 +85,13 @@ def _groups(select: exp.Select, frame: Frame, key: str) -> Iterator[str]:
     if grouped is None:
         aggregate = next(plain_aggregates(select), None)
         if aggregate is not None:
-            yield f"{_short(aggregate)} without GROUP BY runs over the rows of all keys. {_cure(frame, key, clause='GROUP BY')}"
+            cure = _cure(frame, key, clause="GROUP BY")
+            yield f"{_short(aggregate)} without GROUP BY runs over the rows of all keys. {cure}"
         return
     if not frame.determines_key(grouped):
         where = " in one of its grouping sets" if has_grouping_sets(select) else ""
-        yield f"{_short(select.args['group'])} leaves out {key}{where}, {_MIXED}. {_cure(frame, key, clause='GROUP BY')}"
+        cure = _cure(frame, key, clause="GROUP BY")
+        yield f"{_short(select.args['group'])} leaves out {key}{where}, {_MIXED}. {cure}"
 
 
 def plain_aggregates(select: exp.Select) -> Iterator[exp.Expr]:
@@ -120,7 +122,8 @@ def _windows(select: exp.Select, frame: Frame, key: str) -> Iterator[str]:
         if parts:
             listed = ", ".join(part.sql("duckdb") for part in parts)
             own = f"compute it in a model of its own, rebuilt by {parts[0].name or listed}"
-            yield f"{text} leaves {key} out of PARTITION BY {listed}, so its rows see rows of other keys. {_cure(frame, key, own)}"
+            cure = _cure(frame, key, own)
+            yield f"{text} leaves {key} out of PARTITION BY {listed}, so its rows see rows of other keys. {cure}"
         else:
             yield f"{text} has no PARTITION BY, so it runs over the rows of all keys. {_cure(frame, key)}"
 
@@ -168,8 +171,8 @@ def sums_of_doubles(select: exp.Select, frame: Frame) -> Iterator[str]:
         if text not in seen and is_double(node.this, frame):
             seen.add(text)
             yield (
-                f"{text} adds up binary floating-point numbers: with two threads the last digits differ from run to run. "
-                "Cast to decimal or whole numbers (at staging, or before the sum), and divide after summing"
+                f"{text} adds up binary floating-point numbers: with two threads the last digits differ from run to "
+                "run. Cast to decimal or whole numbers (at staging, or before the sum), and divide after summing"
             )
 
 

@@ -82,3 +82,14 @@ def steps_to_key(slice_: Slice | None, keys: Mapping[str, InputKey]) -> Iterator
         slice_ = KEY if table.how == "reference" else table.slice
         if slice_ is not None:
             yield slice_
+
+
+def slice_words(slice_: Slice | None, key: str) -> str:
+    """Return the name of what rows are sliced by, as a reader of the model knows it.
+
+    >>> slice_words(("dim_people", "user_pseudo_id"), "person_key")
+    'the column that leads to person_key (equal to dim_people.user_pseudo_id)'
+    """
+    if slice_ is None or slice_ == KEY:
+        return f"the key {key}"
+    return f"the column that leads to {key} (equal to {slice_[0]}.{slice_[1]})"

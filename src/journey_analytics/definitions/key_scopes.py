@@ -18,10 +18,9 @@ from journey_analytics.definitions.key_columns import (
     Tie,
     coalesce_parts,
     facts_of,
-    joined_origins,
 )  # fmt: skip
 from journey_analytics.definitions.key_demands import demands, grouped_by, has_grouping_sets, limits, sums_of_doubles
-from journey_analytics.definitions.key_inputs import KEY, OR_FULL, Input, InputKey, Slice
+from journey_analytics.definitions.key_inputs import KEY, OR_FULL, Input, InputKey, slice_words
 from journey_analytics.definitions.key_joins import (
     Equality,
     add_source,
@@ -32,8 +31,7 @@ from journey_analytics.definitions.key_joins import (
     link,
     see_rows_present,
 )  # fmt: skip
-
-_MOST_GUARANTEES = 16
+from journey_analytics.definitions.key_unions import set_fault, united
 
 
 @dataclass
@@ -107,7 +105,7 @@ class ScopeWalk:
         for inner in scope.subquery_scopes:
             self._subquery(inner, frame)
         mixed = [
-            *demands(select, frame, self._words(frame.slice)),
+            *demands(select, frame, slice_words(frame.slice, self.key)),
             *(limits(select) if frame.slice is not None else ()),
         ]
         for fault in (*mixed, *sums_of_doubles(select, frame)):
@@ -145,8 +143,9 @@ class ScopeWalk:
         others = [column for column in frame.key_names() if not column.startswith(f"{alias}.")]
         theirs = others[0] if others else self.key
         return (
-            f"the join of {name}{how} {reason} ({self.key}): rows of one key would see rows of another. Add "
-            f"{theirs} = {mine} to the ON; or declare the table in `reference:` when it is small and seldom changes; {OR_FULL}"
+            f"the join of {name}{how} {reason} ({self.key}): rows of one key would see rows of another. "
+            f"Add {theirs} = {mine} to the ON; or declare the table in `reference:` when it is small and seldom changes; "
+            f"{OR_FULL}"
         )
 
     # --- sources ---
@@ -231,13 +230,13 @@ class ScopeWalk:
             return
         if isinstance(parent, exp.In) and self._in_matches(parent, scope, inner, frame):
             if not _only_filters(parent):
-                fault = "IN is null, not false, as soon as the subquery holds a null of another key. Write `exists (...)` or `not exists (...)`"
-                self._blame(scope.expression, fault)
+                fault = "IN is null, not false, as soon as the subquery holds a null of another key"
+                self._blame(scope.expression, f"{fault}. Write `exists (...)` or `not exists (...)`")
             return
         self._blame(
             scope.expression,
-            f"reads rows of every key, because nothing ties it to the {self.key} of the row outside. Add `where <inner>.{self.key} = "
-            f"<outer>.{self.key}`, join it on the key, {OR_FULL}",
+            f"reads rows of every key, because nothing ties it to the {self.key} of the row outside. "
+            f"Add `where <inner>.{self.key} = <outer>.{self.key}`, join it on the key, {OR_FULL}",
         )
 
     def _in_matches(self, condition: exp.In, scope: Scope, inner: Relation, frame: Frame) -> bool:
@@ -262,61 +261,20 @@ class ScopeWalk:
             name = projection.alias_or_name.lower()
             columns.setdefault(name, facts)
             if name in self.watched:
-                self.trace.named[name] += [facts_of(part, frame).values for part in coalesce_parts(bare)]
+                self.trace.named[name] += [facts_of(part, frame).values for part in (bare, *coalesce_parts(bare))]
         return Relation(place(select), columns, frame.slice, tuple(frame.guarantees()), frame.pinned, broken)
 
     def _set_operation(self, scope: Scope, expression: exp.SetOperation, outer: Frame | None) -> Relation:
         left, right = (self.relation(each, outer) for each in scope.set_operation_scopes)
-        if expression.args.get("by_name"):
-            pairs = {
-                name: (left.columns.get(name), right.columns.get(name)) for name in {**left.columns, **right.columns}
-            }
-        else:
-            pairs = {
-                name: (facts, other)
-                for (name, facts), other in zip(left.columns.items(), right.columns.values(), strict=False)
-            }
-        slice_ = left.slice if left.slice is not None else right.slice
-        broken = left.broken or right.broken
-        columns = {name: _either(one, other, left, right) for name, (one, other) in pairs.items()}
-        fault = None if broken else self._set_fault(expression, left, right, columns)
-        if fault is not None:
+        result = united(expression, left, right, place(expression), self.key)
+        faults = [fault for fault in [set_fault(expression, left, right, result, self.key)] if fault is not None]
+        if result.slice is not None:
+            faults += limits(expression)
+        for fault in faults:
             self._blame(expression, fault)
-        if slice_ is not None:
-            for limit in limits(expression):
-                self._blame(expression, limit)
-        pinned = all(part.pinned or part.slice is None for part in (left, right))
-        guarantees = _either_guarantee(left, right)
-        return Relation(place(expression), columns, slice_, guarantees, pinned, broken or fault is not None)
-
-    def _set_fault(
-        self, expression: exp.SetOperation, left: Relation, right: Relation, columns: Mapping[str, Facts]
-    ) -> str | None:
-        keyed = [part for part in (left, right) if part.slice is not None and not part.pinned]
-        name = expression.key.upper()
-        if len(keyed) == 2 and left.slice != right.slice:
-            return (
-                f"{name}: its parts find {self.key} in different ways ({self._words(left.slice)}; {self._words(right.slice)}). "
-                f"Give each part the column {self.key} before they are put together"
-            )
-        if not keyed or any(facts.tie is Tie.EXACT for facts in columns.values()):
-            return None
-        drops_equal_rows = not isinstance(expression, exp.Union) or bool(expression.args.get("distinct"))
-        apart = all(any(facts.tie is Tie.EXACT for facts in part.columns.values()) for part in keyed)
-        if drops_equal_rows or apart:
-            return (
-                f"{name}: {self._words(keyed[0].slice)} stands in no column that has it in every part; columns are matched by their "
-                f"place, not by name. Put {self.key} in the same place of every part"
-            )
-        return None
+        return replace(result, broken=result.broken or bool(faults))
 
     # --- words ---
-
-    def _words(self, slice_: Slice | None) -> str:
-        """Return the name of what rows are sliced by, as a reader of the model knows it."""
-        if slice_ is None or slice_ == KEY:
-            return f"the key {self.key}"
-        return f"the column that leads to {self.key} (equal to {slice_[0]}.{slice_[1]})"
 
     def _blame(self, node: exp.Expr, fault: str) -> None:
         sentence = f"{place(node)}: {fault.rstrip('.')}."
@@ -359,27 +317,6 @@ def _is_source(node: exp.Expr) -> bool:
 def _inner_equalities(select: exp.Select) -> list[Equality]:
     joins = [join for join in select.args.get("joins") or [] if join_side(join) in ("inner", "cross")]
     return [pair for join in joins for pair in equalities(join.args.get("on"))]
-
-
-def _either(one: Facts | None, other: Facts | None, left: Relation, right: Relation) -> Facts:
-    """Return the facts of a column of a set operation: those that hold in both parts."""
-    one, other = one or Facts(), other or Facts()
-    ties = [facts.tie for facts, part in ((one, left), (other, right)) if part.slice is not None]
-    values = {(("<1", *path), table): value for (path, table), value in one.values.items()}
-    values |= {(("<2", *path), table): value for (path, table), value in other.values.items()}
-    origins = joined_origins([one.origins, other.origins])
-    return Facts(min(ties, default=Tie.NONE), values, origins, one.is_double or other.is_double)
-
-
-def _either_guarantee(left: Relation, right: Relation) -> tuple[frozenset[Branch], ...]:
-    ones = [frozenset((("<1", *path), table) for path, table in each) for each in left.guarantees]
-    others = [frozenset((("<2", *path), table) for path, table in each) for each in right.guarantees]
-    if left.slice is None or right.slice is None:
-        return tuple(ones if right.slice is None else others)
-    pairs = [(one, other) for one in ones for other in others]
-    # parts of one shape read the same tables: those pairs first
-    pairs.sort(key=lambda pair: {table for _, table in pair[0]} != {table for _, table in pair[1]})
-    return tuple(one | other for one, other in pairs[:_MOST_GUARANTEES])
 
 
 def _only_filters(condition: exp.Expr) -> bool:

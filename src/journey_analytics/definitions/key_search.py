@@ -41,7 +41,8 @@ class KeySearch:
         """Return the walk with the fewest faults, and remember its keys."""
         fixed, open_ = self._fixed()
         ways = {name: self._ways(name, fixed, open_) for name in open_}
-        self.faults += [self._no_way(name, ways) for name in open_ if not ways[name]]
+        self.faults += [self._no_way(name) for name in open_ if not ways[name]]
+        self.faults += self._idle_declarations(open_)
         choices = [ways[name] or [InputKey("unknown")] for name in open_]
         best: ScopeWalk | None = None
         for choice in islice(product(*choices), _MOST_TRIES):
@@ -55,21 +56,21 @@ class KeySearch:
             if not walk.faults:
                 break
         if best is None:
-            self.faults += [self._no_way(name, {}) for name in open_ if ways[name]]
+            self.faults += [self._no_way(name) for name in open_ if ways[name]]
             best = ScopeWalk(self._root, self._key, self._inputs, fixed | dict.fromkeys(open_, InputKey("unknown")))
             best.result()
         self.keys = dict(best.keys)
         return best
 
-    def matures(self) -> dict[str, exp.Expr]:
-        """Return where `matures_at` can be computed from one row of an input: the expression over that input's columns."""
+    def matures(self) -> dict[str, tuple[exp.Expr, ...]]:
+        """Return the inputs of which one row tells `matures_at`, each with the expressions over its columns that do."""
         name = (self._front.matures_at or "").lower()
-        found: dict[str, exp.Expr] = {}
+        found = {table: [exp.column(name)] for table, given in self._inputs.items() if given.has(name)}
         for values in self._trace.named.get(name, []):
             for (_, table), expression in values.items():
-                found.setdefault(table, expression)
-        found |= {table: exp.column(name) for table, given in self._inputs.items() if given.has(name)}
-        return {table: each for table, each in found.items() if not self._is_reference(table)}
+                if expression not in found.setdefault(table, []):
+                    found[table].append(expression)
+        return {table: tuple(each) for table, each in found.items() if not self._is_reference(table)}
 
     def is_named(self, column: str) -> bool:
         """Whether some SELECT in the model, or in a view inlined into it, gives out a column of that name."""
@@ -164,26 +165,37 @@ class KeySearch:
 
     # --- words ---
 
-    def _no_way(self, name: str, ways: Mapping[str, list[InputKey]]) -> str:
+    def _idle_declarations(self, open_: list[str]) -> Iterator[str]:
+        """Yield a sentence for each `via` that has no effect: its author means something that is not so."""
+        for name in self._front.via if self._key != "full" else ():
+            if name.lower() not in self._tables_read():
+                hint = did_you_mean(name, self._tables_read())
+                yield f"via: names {name}, which the SELECT does not read. Leave it away.{hint}"
+            elif name.lower() not in open_:
+                why = "is read whole" if self._is_reference(name.lower()) else f"has the column {self._key} itself"
+                yield f"via: names {name}, which {why} and needs no bridge. Leave it away."
+
+    def _no_way(self, name: str) -> str:
         key = self._front.rebuild_by
         declared = {k.lower(): v for k, v in self._front.via.items()}.get(name)
         if declared is not None:
             table = declared.rpartition(".")[0]
             hint = "" if table.lower() in self._inputs else did_you_mean(table, self._inputs)
             return (
-                f"via: {{{name}: {declared}}} leads nowhere. Write it as `{{{name}: <table>.<column>}}`, where the SELECT reads the "
-                f"table, joins {name} to it on that column, and finds {key} in it.{hint}"
+                f"via: {{{name}: {declared}}} leads nowhere. Write it as `{{{name}: <table>.<column>}}`, where the SELECT "
+                f"reads the table, joins {name} to it on that column, and finds {key} in it.{hint}"
             )
         through = self._front.through
         if through is not None and self._inputs[name].has(through.given):
             return (
-                f"through: {through.table}({through.given} -> {through.key}) is declared, but no join says {name}.{through.given} = "
-                f"{through.table}.<column>, or {through.key} is not {key}. Join {through.table} on it."
+                f"through: {through.table}({through.given} -> {through.key}) is declared, but no join says "
+                f"{name}.{through.given} = {through.table}.<column>, or {through.key} is not {key}. "
+                f"Join {through.table} on it."
             )
         return (
-            f"input {name} has no column {key}, and nothing leads to it. Join {name} to a table that has {key} (the columns of that "
-            f"ON become the bridge), derive it from {name} alone (`<expression> as {key}`), declare {name} in `reference:` when it "
-            f"is small and seldom changes, {OR_FULL}."
+            f"input {name} has no column {key}, and nothing leads to it. Join {name} to a table that has {key} (the "
+            f"columns of that ON become the bridge), derive it from {name} alone (`<expression> as {key}`), declare "
+            f"{name} in `reference:` when it is small and seldom changes, {OR_FULL}."
         )
 
 

@@ -1,8 +1,8 @@
-"""The static check of `rebuild_by`: every output row with key x depends only on input rows with key x, and on references.
+"""The static check of `rebuild_by`: an output row with key x depends only on input rows with key x, and on references.
 
 It reads the SELECT as it stands, without an engine. Views and contract unions must be inlined before (`inline.py`).
-`key_search` finds how each input leads to the key, `key_scopes` follows the key through the scopes, and `repeatable` finds
-what two runs over the same rows would answer differently.
+`key_search` finds how each input leads to the key, `key_scopes` follows the key through the scopes, and `repeatable`
+finds what two runs over the same rows would answer differently.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class Promise:
     Attributes:
         faults: sentences for people; empty where the promise holds as far as it can be seen.
         keys: how each input finds the key, by its name in lower case; empty for `rebuild_by: full`.
-        matures: for each keyed input in which `matures_at` can be computed from one row, the expression over its columns.
+        matures: inputs of which one row tells `matures_at`, each with the expressions over its columns that do.
     """
 
     faults: tuple[str, ...]
     keys: Mapping[str, InputKey] = field(default_factory=dict)
-    matures: Mapping[str, exp.Expr] = field(default_factory=dict)
+    matures: Mapping[str, tuple[exp.Expr, ...]] = field(default_factory=dict)
 
 
 def check_promise(
@@ -118,8 +118,9 @@ def _run_window_faults(model: Model, select: exp.Expr) -> Iterator[str]:
             isinstance(source, exp.Table) and source.name.lower() == RUN_WINDOW for source in scope.sources.values()
         ):
             yield (
-                f"reads {RUN_WINDOW}, which changes every night, so rows would have to change although no input row did. Store the "
-                f"time at which the row changes (such as window_ends_at) and compare it in a view, say `matures_at: <that column>`, {OR_FULL}."
+                f"reads {RUN_WINDOW}, which changes every night, so rows would have to change although no input row did. "
+                "Store the time at which a row changes (such as window_ends_at) and compare it in a view, say "
+                f"`matures_at: <that column>`, {OR_FULL}."
             )
             return
 
@@ -127,7 +128,10 @@ def _run_window_faults(model: Model, select: exp.Expr) -> Iterator[str]:
 def _estimate_faults(model: Model, table_scope: frozenset[str]) -> Iterator[str]:
     for name in model.front.estimate:
         if name in table_scope and model.front.rebuild_by != "full":
-            yield f"estimate {name} looks at the whole table at once, so one new row moves the results of all. Write `rebuild_by: full`."
+            yield (
+                f"estimate {name} looks at the whole table at once, so one new row moves the results of all. "
+                "Write `rebuild_by: full`."
+            )
 
 
 def _output_faults(model: Model, walk: ScopeWalk) -> Iterator[str]:
@@ -159,6 +163,6 @@ def _matures_faults(model: Model, walk: ScopeWalk, search: KeySearch, inputs: Ma
         return
     names = sorted({name.lower() for given in keyed for name in given.columns})
     yield (
-        f"matures_at: {column} is a column neither of the output nor of an input that brings rows. It must name the timestamp at "
-        f"which a row changes because time passes.{did_you_mean(column, names)}"
+        f"matures_at: {column} is a column neither of the output nor of an input that brings rows. It must name the "
+        f"timestamp at which a row changes because time passes.{did_you_mean(column, names)}"
     )

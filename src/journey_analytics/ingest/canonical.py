@@ -18,7 +18,7 @@ def event_key(expressions: Iterable[str]) -> str:
     Numbers are written as the shortest text that reads back as the same number.
 
     >>> event_key(["event_name"])
-    "md5(concat_ws(chr(31), coalesce(cast(event_name as varchar), chr(28))))"
+    'md5(concat_ws(chr(31), coalesce(cast(event_name as varchar), chr(28))))'
     """
     return f"md5(concat_ws({_COLUMN}, {_texts(expressions)}))"
 

@@ -103,9 +103,9 @@ class EventReader:
         """Return a CSV file's columns and the delimiter that makes most sense of its first line."""
         line = first_line(path, kind, whole=True)
         wanted = set(self._mapping.values())
-        read = [(next(csv.reader([line], delimiter=delimiter), []), delimiter) for delimiter in _DELIMITERS]
+        read = [(_fields(line, delimiter), delimiter) for delimiter in _DELIMITERS]
         columns, delimiter = max(read, key=lambda found: (len(wanted & set(found[0])), len(found[0])))
-        named = [column.strip() or f"column_{number}" for number, column in enumerate(columns, start=1)]
+        named = [column or f"column_{number}" for number, column in enumerate(columns, start=1)]
         twice = next((column for column in named if named.count(column) > 1), None)
         if twice is not None:
             raise FileRefused(f"has two columns named {twice!r}; give each column a name of its own")
@@ -160,6 +160,10 @@ class EventReader:
             f"select {LOAD_PATH}, {', '.join([number, *mapped, others])} from read_json_objects({file_list(paths)}, "
             f"format='{form}', compression='{compression}', filename='{LOAD_PATH}')"
         )
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    return [field.strip() for field in next(csv.reader([line], delimiter=delimiter), [])]
 
 
 def _check_mapping(plan: SourcePlan) -> None:

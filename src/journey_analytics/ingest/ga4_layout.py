@@ -183,6 +183,30 @@ def member(shape: Shape | None, path: str) -> Shape | None:
     return shape
 
 
+def list_element(shape: Shape | None) -> tuple[dict[str, Shape], bool] | None:
+    """Return the shape of a list's structs, and whether Parquet's own list wrapper stands in the data.
+
+    >>> list_element([{"key": "varchar"}])
+    ({'key': 'varchar'}, False)
+    >>> list_element({"list": [{"element": {"key": "varchar"}}]})
+    ({'key': 'varchar'}, True)
+    """
+    if isinstance(shape, list):
+        return (shape[0], False) if isinstance(shape[0], dict) else None
+    inner = member(shape, "list")
+    element = member(inner[0], "element") if isinstance(inner, list) else None
+    return (element, True) if isinstance(element, dict) else None
+
+
+def is_nested_as(found: Shape, wanted: Shape) -> bool:
+    """Return whether data of one shape can be read as another, as far as structs and lists go. Nulls go as anything."""
+    if found == "null":
+        return True
+    if isinstance(wanted, list):
+        return list_element(found) is not None
+    return isinstance(found, dict) == isinstance(wanted, dict) and not isinstance(found, list)
+
+
 def _put(shape: dict[str, Shape], path: list[str], type_: str) -> None:
     for name in path[:-1]:
         inner = shape.setdefault(name, {})

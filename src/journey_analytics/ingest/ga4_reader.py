@@ -8,7 +8,14 @@ from typing import Any
 
 from journey_analytics.definitions.settings import Redaction
 from journey_analytics.ingest.file_kind import FileKind, FileRefused, first_line
-from journey_analytics.ingest.ga4_layout import REQUIRED_FIELDS, Shape, content_columns, export_shape, shape_type
+from journey_analytics.ingest.ga4_layout import (
+    REQUIRED_FIELDS,
+    Shape,
+    content_columns,
+    export_shape,
+    is_nested_as,
+    shape_type,
+)
 from journey_analytics.ingest.ga4_sql import BAD_ROW, FREE_TEXTS, ga4_select
 from journey_analytics.ingest.misfits import misfit
 from journey_analytics.ingest.parquet_shape import parquet_shape
@@ -62,6 +69,12 @@ class Ga4Reader:
                 "Export the table events_* with all its columns"
             )
         wanted = {name: inner for name, inner in shape.items() if name in self._export}
+        flat = [name for name, inner in wanted.items() if not is_nested_as(inner, self._export[name])]
+        if flat:
+            raise FileRefused(
+                f"holds {_listed(flat)} in another form than the export of GA4 does, such as nested data written as "
+                "text; export the table itself as Parquet or newline-delimited JSON"
+            )
         return ReadAs(kind, _frozen(wanted))
 
     def select(self, paths: Sequence[Path], read_as: ReadAs) -> str:

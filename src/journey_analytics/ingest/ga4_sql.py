@@ -19,6 +19,7 @@ from journey_analytics.ingest.ga4_layout import (
     Column,
     Shape,
     content_columns,
+    list_element,
     member,
     struct_list_type,
 )
@@ -134,16 +135,12 @@ def _export_column(shape: Shape, column: Column) -> str:
 
 
 def _unwrapped(shape: Shape, path: str) -> tuple[str, dict[str, Shape]] | None:
-    """Return a list's expression and the shape of its elements; Parquet's own list wrapper may be in the data."""
-    found = member(shape, path)
-    if isinstance(found, list) and isinstance(found[0], dict):
-        return quoted(path), found[0]
-    inner = member(found, "list") if isinstance(found, dict) else None
-    if isinstance(inner, list):
-        wrapped = member(inner[0], "element")
-        if isinstance(wrapped, dict):
-            return f"list_transform({quoted(path)}.list, lambda w: w.element)", wrapped
-    return None
+    """Return a list's expression and the shape of its elements, or None when the export lacks it."""
+    found = list_element(member(shape, path))
+    if found is None:
+        return None
+    element, is_wrapped = found
+    return (f"list_transform({path}.list, lambda w: w.element)" if is_wrapped else path), element
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from journey_analytics.ingest.outcomes import Reading, known_outcomes, read_outc
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.ingest.reader import FILE_COLUMNS, Reader, raw_columns
 from journey_analytics.ingest.staging import STAGED_FILES, STAGED_REJECTS, STAGED_ROWS, Staging, is_machine_trouble
-from journey_analytics.warehouse import Warehouse, quoted
+from journey_analytics.warehouse import Warehouse, literal, quoted
 
 # Raise it when the same file would now be read into other rows: everything is then read again.
 _READER_VERSION = 1
@@ -125,10 +125,14 @@ def _find(pattern: str) -> tuple[Delivery, ...]:
     if not paths:
         raise InputError(f"{pattern}: no file matches. Check the folder and the pattern; put the pattern in quotes.")
     root = fixed_part(pattern)
-    files = [
-        ExportFile(path, path.relative_to(root).as_posix(), content_hash(path), path.stat().st_size) for path in paths
-    ]
-    return deliveries(files, root.name)
+    return deliveries((_export_file(path, root) for path in paths), root.name)
+
+
+def _export_file(path: Path, root: Path) -> ExportFile:
+    try:
+        return ExportFile(path, path.relative_to(root).as_posix(), content_hash(path), path.stat().st_size)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be opened ({error.strerror}). Check that you may read it.") from None
 
 
 def _load_straight(load: _Load, on_progress: Progress | None) -> list[FileOutcome]:
@@ -200,11 +204,21 @@ def _delete_replaced(load: _Load, kept: set[str]) -> None:
 
 
 def _insert(load: _Load, relation: str, kept: set[str]) -> None:
-    columns = ", ".join(f"s.{quoted(name)}" for name in load.columns)
+    """Insert rows in the order of their files. A join with the names of the files would lose that order."""
+    written = [delivery for delivery in load.decision.load if delivery.name not in kept]
+    names = {
+        str(file.path): ", ".join(literal(name) for name in (delivery.name, delivery.kind, file.name))
+        for delivery in written
+        for file in delivery.distinct_files
+    }
+    if not names:
+        return
+    paths = ", ".join(literal(path) for path in names)
+    told = ", ".join(f"[{name}]" for name in names.values())
+    columns = ", ".join(quoted(name) for name in load.columns)
     load.warehouse.run(
-        f"insert into {quoted(load.plan.raw_table)} select f.delivery, f.delivery_kind, f.file_name, {columns} "
-        f"from {relation} s join {STAGED_FILES} f using (load_path) where not list_contains(?, f.delivery)",
-        [sorted(kept)],
+        f"insert into {quoted(load.plan.raw_table)} select told[1], told[2], told[3], {columns} "
+        f"from (select *, map([{paths}], [{told}])[load_path] as told from {relation}) where told is not null"
     )
 
 

@@ -103,17 +103,14 @@ def _is_open(text: bytes) -> bool:
 
 def _csv_value(text: bytes, columns: Sequence[str], delimiter: str) -> tuple[str | None, dict[str, str]]:
     """Return what is wrong with a CSV row, and its fields that are not empty."""
+    if _is_open(text):
+        return "the row opens a quote that is not closed", {}
     try:
         fields = next(csv.reader([text.decode("utf-8")], delimiter=delimiter, strict=True), [])
     except UnicodeDecodeError:
         return "the line is not UTF-8 text", {}
     except csv.Error:
-        opened = (
-            "the row opens a quote that is not closed"
-            if _is_open(text)
-            else "the row has a quote in the middle of a field"
-        )
-        return opened, {}
+        return "the row has a quote in the middle of a field", {}
     if fields and len(fields) != len(columns):
         return f"the row has {len(fields)} fields where the header has {len(columns)}", {}
     return None, {column: field for column, field in zip(columns, fields, strict=False) if field}
@@ -156,9 +153,11 @@ def _line_rows(file: IO[bytes]) -> Iterator[Row]:
             yield Row(number, None, text, "the line is longer than 16 MB")
             continue
         try:
-            yield Row(number, json.loads(line), text)
+            yield Row(number, json.loads(line, object_pairs_hook=_object), text)
         except UnicodeDecodeError:
             yield Row(number, None, text, "the line is not UTF-8 text")
+        except _NamedTwice as error:
+            yield Row(number, None, text, f"the line names {error} twice in one object")
         except json.JSONDecodeError as error:
             yield Row(number, None, text, _json_problem(text, error))
 
@@ -173,6 +172,18 @@ def _array_rows(file: IO[bytes]) -> Iterator[Row]:
         raise FileRefused(f"is no complete JSON array ({error}); export it again as newline-delimited JSON") from None
     for number, element in enumerate(elements, start=1):
         yield Row(number, element, json.dumps(element, ensure_ascii=False))
+
+
+class _NamedTwice(Exception):
+    """A JSON object has a key twice: nobody knows which value is meant."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _NamedTwice(repr(next(key for key in keys if keys.count(key) > 1)))
+    return made
 
 
 def _json_problem(text: str, error: json.JSONDecodeError) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from journey_analytics.definitions.settings import Redaction
-from journey_analytics.errors import JourneyError
+from journey_analytics.errors import JourneyError, StorageError
 from journey_analytics.ingest.batches import Batch
 from journey_analytics.ingest.file_kind import FileRefused
 from journey_analytics.ingest.file_log import insert_values
@@ -82,7 +82,8 @@ class Staging:
             if culprit is not None:
                 self._read_slowly(culprit, read_as, str(error))
             rest = [path for path in paths if path != culprit]
-            for part in [rest] if culprit is not None else [[path] for path in rest]:
+            middle = len(rest) // 2  # halves: many bad files must not mean as many readings of all good ones
+            for part in (rest[:middle], rest[middle:]):
                 if part:
                     self._read_batch(part, read_as)
         else:
@@ -108,11 +109,21 @@ class Staging:
                 target = Path(folder) / "rescued.ndjson"
                 with self._rejects_of(path) as on_bad:
                     rescue(self.reader.rows(path, read_as), target, self.reader.misfit, on_bad)
-                select = self.reader.select([target], self.reader.rescued(read_as))
-                self._stage(f"select * replace ({literal(str(path))} as {LOAD_PATH}) from ({select})")
+                self._stage_rescued(path, target, self.reader.rescued(read_as))
         except FileRefused as refusal:
             self.refused[path] = str(refusal)
             self.warehouse.run(f"delete from {STAGED_REJECTS} where {LOAD_PATH} = ?", [str(path)])
+        except OSError as error:
+            raise StorageError(f"{path}: cannot be read row by row in {tempfile.gettempdir()}: {error}.") from None
+
+    def _stage_rescued(self, path: Path, rescued: Path, read_as: ReadAs) -> None:
+        select = self.reader.select([rescued], read_as)
+        try:
+            self._stage(f"select * replace ({literal(str(path))} as {LOAD_PATH}) from ({select})")
+        except JourneyError as error:
+            if is_machine_trouble(error):
+                raise
+            raise FileRefused(f"cannot be read ({error}); export it again") from None
 
     @contextmanager
     def _rejects_of(self, path: Path) -> Iterator[Callable[[BadRow], None]]:

@@ -3,7 +3,7 @@
 from journey_analytics.profiling.export import profile_export
 from journey_analytics.profiling.files import proposed_glob
 from journey_analytics.profiling.profile import ExportProfile
-
-
+from journey_analytics.profiling.settings_text import proposed_settings
+from journey_analytics.profiling.summary import profile_summary
 
 __all__ = ["ExportProfile", "profile_export", "profile_summary", "proposed_glob", "proposed_settings"]

@@ -25,7 +25,9 @@ _ALSO_KEY = (
 )  # fmt: skip
 _CONVERSION_WORDS: dict[str, OrderKind] = {
     **dict.fromkeys(("purchase", "purchased", "order", "ordered", "transaction", "bestelling", "bestelt"), "order"),
-    **dict.fromkeys(("lead", "leads", "offerte", "quote", "demo", "trial", "afspraak", "appointment", "booking"), "lead"),
+    **dict.fromkeys(
+        ("lead", "leads", "offerte", "quote", "demo", "trial", "afspraak", "appointment", "booking"), "lead"
+    ),
     **dict.fromkeys(
         ("submit", "submitted", "success", "aanvraag", "application", "inschrijving", "conversion", "verstuurd"), "form"
     ),
@@ -39,8 +41,8 @@ _NOISE_WORDS = (
     "timing", "timer", "heartbeat", "ping", "vitals", "lcp", "cls", "fid", "inp", "ttfb", "fcp", "consent", "cookie",
     "cookies", "gtm", "debug", "performance", "datalayer", "scrolled", "scroll", "cookiebot", "optimize", "experiment",
 )  # fmt: skip
-_STANDARD = frozenset(
-    """
+# what GA4 sends by itself and recommends, and what the common touchpoints and journeys know
+_STANDARD_NAMES = """
     ad_click ad_impression add_payment_info add_shipping_info add_to_cart add_to_wishlist app_clear_data app_exception
     app_open app_remove app_update begin_checkout campaign_details click close_convert_lead close_unconvert_lead
     disqualify_lead dynamic_link_first_open earn_virtual_currency error file_download first_open first_visit form_error
@@ -50,8 +52,8 @@ _STANDARD = frozenset(
     spend_virtual_currency tutorial_begin tutorial_complete unlock_achievement user_engagement video_complete
     video_progress video_start view_cart view_item view_item_list view_promotion view_search_results working_lead
     write_review
-    """.split()
-)
+    """
+_STANDARD = frozenset(_STANDARD_NAMES.split())
 # done by some: a choice of visitors. What nearly every session has is made by the page itself
 _CHOICE_SHARE = (0.01, 0.25)
 _PLACES = 8
@@ -109,7 +111,7 @@ def is_friction(event_name: str) -> bool:
     >>> is_friction("paymentFailed"), is_friction("coupon_error"), is_friction("terror_alert")
     (True, True, False)
     """
-    return any(word in _FRICTION_WORDS for word in words_of(event_name))
+    return _has_word(event_name, _FRICTION_WORDS)
 
 
 def friction_signals(profile: ExportProfile) -> list[EventProfile]:
@@ -123,10 +125,9 @@ def noise(profile: ExportProfile) -> list[EventProfile]:
         e
         for e in profile.events
         if e.event_name not in _STANDARD
+        and _has_word(e.event_name, _NOISE_WORDS)
         and not is_friction(e.event_name)
         and not conversion_kind(e.event_name)
-        and _has_word(e.event_name, _NOISE_WORDS)
-        and e.event_name.strip()
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from glob import glob
 from pathlib import Path
 
 from journey_analytics import places
@@ -64,25 +66,26 @@ def _profile(
 def _load(
     files: Sequence[Path], plan: SourcePlan, work: Warehouse, on_progress: Callable[[int, int], None] | None
 ) -> list[FileOutcome]:
-    """Load the files; those of a group that cannot be read at all are an error only when no group can."""
+    """Load the files; what cannot be read is an error only when nothing can."""
+    if not files:
+        raise InputError("No file was named. Name at least one file of the export.")
     settings = Settings(property="unknown", title="unknown", time_zone="UTC", sources={})
     outcomes: list[FileOutcome] = []
     refusals: list[InputError] = []
     patterns = exact_globs(files)
-    for number, pattern in enumerate(patterns):
+    for number, pattern in enumerate(patterns, start=1):
         # a source of its own: files of one name in two folders do not replace each other
-        part = SourcePlan(
-            plan.name if not number else f"{plan.name} {number + 1}",
-            plan.raw_table, plan.reader, plan.mapping, plan.identity,
-        )  # fmt: skip
+        part = replace(plan, name=plan.name if number == 1 else f"{plan.name} {number}")
         try:
             outcomes += load_source(work, part, pattern, settings, 0, on_progress)
         except InputError as error:
+            if not glob(pattern):
+                raise  # a name that was mistyped
             refusals.append(error)
-    if refusals and len(refusals) == len(patterns):
-        raise InputError("\n".join(str(error) for error in refusals)) from None
-    if not patterns:
-        raise InputError("No file was named. Name at least one file of the export.")
+            name = Path(pattern).name
+            outcomes.append(FileOutcome(plan.name, name, name, "other", "", 0, 0, 0, 0, 0, "quarantined", str(error)))
+    if len(refusals) == len(patterns):
+        raise InputError("\n".join(str(error) for error in refusals))
     return outcomes
 
 

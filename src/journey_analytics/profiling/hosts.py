@@ -29,12 +29,12 @@ _MID_SESSION_LEAST = 10
 
 def own_hosts(profile: ExportProfile) -> list[Counted]:
     """Return the property's own hosts: the big ones and those of the same domain, with and without www."""
-    live = [host for host in profile.hosts if _is_live(host.name) and not is_payment(host.name)]
+    live = [host for host in profile.hosts if _is_live(host.name)]
     if not live:
         return []
-    total = sum(host.count for host in profile.hosts)
+    least = sum(host.count for host in profile.hosts) * _OWN_SHARE
     main = domain(live[0].name)
-    own = [host for host in live if host.count >= total * _OWN_SHARE or domain(host.name) == main][:_MOST]
+    own = [h for h in live if domain(h.name) == main or (h.count >= least and not is_payment(h.name))][:_MOST]
     seen = {host.name for host in own}
     # GA4 leaves www away where it names a source
     bare = dict.fromkeys(host.name.removeprefix("www.") for host in own if host.name.startswith("www."))
@@ -75,10 +75,10 @@ def mid_session_hosts(profile: ExportProfile) -> list[Counted]:
 def is_payment(host: str) -> bool:
     """Return whether a host is one that visitors only pay or log in at.
 
-    >>> is_payment("www.paypal.com"), is_payment("pay.mollie.nl"), is_payment("ideal.ing.nl"), is_payment("payday.nl")
+    >>> is_payment("www.paypal.com"), is_payment("pay.mollie.nl"), is_payment("ideal.ing.nl"), is_payment("shopping.nl")
     (True, True, True, False)
     """
-    return _has_part(host, (*_PAYMENT, *_LOGIN)) or host.endswith(("pay.nl", "ing.nl"))
+    return _has_part(host, (*_PAYMENT, *_LOGIN)) or domain(host) in ("pay.nl", "ing.nl")
 
 
 def domain(host: str) -> str:

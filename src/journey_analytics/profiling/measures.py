@@ -107,7 +107,10 @@ def events(work: Warehouse, raw: str) -> tuple[EventProfile, ...]:
         "count(distinct transaction_id) from profiled_events, everything where not is_superseded "
         "group by event_name order by rows_here desc, event_name"
     )
-    return tuple(EventProfile(*row, parameters=tuple(parameters.get(row[0], ()))) for row in rows)
+    return tuple(
+        EventProfile(name, count, share, session_share, valued, transactions, tuple(parameters.get(name, ())))
+        for name, count, share, session_share, valued, transactions in rows
+    )
 
 
 def _parameters(work: Warehouse, raw: str) -> dict[str, list[Counted]]:
@@ -147,12 +150,12 @@ def tracking_gaps(work: Warehouse) -> tuple[TrackingGap, ...]:
         "left join per_day on per_day.event_name = parts.event_name and per_day.event_date = days.event_date "
         f"where per_day.n is null and parts.part * days.all_n >= {_EXPECTED_AT_LEAST} order by all"
     )
-    gaps: list[list[tuple[str, date, float]]] = [[rows[0]]] if rows else []  # type: ignore[list-item]
+    gaps: list[list[tuple[Any, ...]]] = [[rows[0]]] if rows else []
     for before, after in pairwise(rows):
         if before[0] == after[0] and (after[1] - before[1]).days == 1:
-            gaps[-1].append(after)  # type: ignore[arg-type]
+            gaps[-1].append(after)
         else:
-            gaps.append([after])  # type: ignore[list-item]
+            gaps.append([after])
     return tuple(TrackingGap(g[0][0], g[0][1], g[-1][1], round(sum(day[2] for day in g))) for g in gaps)
 
 
@@ -213,7 +216,7 @@ def referrers(work: Warehouse, page_event: str) -> tuple[ReferrerHost, ...]:
 def channels(work: Warehouse) -> tuple[ChannelSource, ...]:
     """Return the sources of sessions: of each session the first that is named."""
     rows = work.rows(
-        "with named as (select session_key, arg_min(struct_pack(source := source, medium := medium), event_timestamp) "
+        "with named as (select session_key, min(struct_pack(at := event_timestamp, event_key, source, medium)) "
         f"filter (where source is not null) as origin {_KEPT} and session_key is not null group by session_key) "
         "select coalesce(origin.source, '(direct)'), coalesce(origin.medium, '(none)'), count(*) as n from named "
         f"group by all order by n desc, 1, 2 limit {_CHANNELS}"

@@ -23,6 +23,9 @@ _ONE_EACH = (0.7, 1.5)
 _OWN_GROUP_SHARE = 0.02
 _SMALLEST_SHARE = 0.0005
 _OWN_GROUPS = 10
+_SEVERAL = 3
+# names that say little: what happens there may say more
+_OPEN = (None, "category", "information")
 _OFFER_SIGNS = frozenset({"conditions", "costs"})
 
 
@@ -121,10 +124,10 @@ def _group(node: Node, above: str | None) -> str | None:
     """Return the standard group of a folder: by its name, by what happens there, by what lies in it."""
     named = group_of(node.segment, above)
     low, high = _ONE_EACH
-    if named in (None, "category", "information") and above in (None, "category", "information"):
-        if low <= node.per_page_view("view_item") <= high and (named is None or node.facts.pages >= 3):
-            return "product"
-    if named is not None or above not in (None, "product", "category", "information"):
+    shows_one_each = low <= node.per_page_view("view_item") <= high and (named is None or node.facts.pages >= _SEVERAL)
+    if shows_one_each and named in _OPEN and above in _OPEN:
+        return "product"
+    if named is not None or above not in (*_OPEN, "product"):
         return named
     for event_name, group in _EVIDENCE:
         if node.per_page_view(event_name) >= _EVIDENT_SHARE:

@@ -30,13 +30,13 @@ _ANYWHERE = {
     "cases": "klantverhalen klantverhaal klantcases cases case-study case-studies =customers =klanten referenties "
     "referenzen kundenstimmen success-stories =projecten =portfolio",
     "checkout_payment": "=betalen =betaling =payment revieworder",
-    "checkout_details": "checkout afrekenen kassa kasse =bestellen yourinfo =onestepcheckout",
+    "checkout_details": "checkout afrekenen kassa kasse =bestellen =order yourinfo =onestepcheckout",
     "cart": "cart winkelwagen winkelmand winkelmandje mandje basket =bag warenkorb shoppingcart",
     "form_details": "aanvraag aanvragen aanmelden aanmelding formulier =form forms apply application antrag "
     "inschrijven inschrijving =melding formular",
     "contact": "contact contactformulier kontakt kontaktformular locaties vestigingen filialen winkels stores "
     "store-locator afspraak =locations",
-    "account": "account myaccount =mijn =customer konto login inloggen signin sign-in signup sign-up =aanmelden-account "
+    "account": "account myaccount =mijn =customer konto login inloggen signin sign-in signup sign-up "
     "register registersuccess registreren registratie registrierung logout uitloggen =profile =profiel wishlist "
     "=verlanglijst =favorieten password wachtwoord anmelden =orders =bestellingen =dashboard",
     "service": "klantenservice klantendienst =service customer-service customerservice kundenservice support =help "
@@ -47,7 +47,7 @@ _ANYWHERE = {
     "about": "over-ons =over about about-us ueber-uns uber-uns wie-zijn-wij wie-we-zijn =team =organisatie =company "
     "=bedrijf =unternehmen vacatures careers =jobs werken-bij karriere =pers =press",
     "search": "zoeken =zoek search zoekresultaten zoekresultaat suche suchergebnis searchresults catalogsearch asearch",
-    "inspiration": "inspiratie inspiration blog blogs nieuws =news neuigkeiten magazine magazin =artikelen =articles "
+    "inspiration": "inspiratie inspiration blog blogs =post =posts nieuws =news neuigkeiten magazine magazin =artikelen =articles "
     "=stories =tips =trends guides =guide ratgeber lookbook ideeen =ideas podcast",
     "information": "informatie information =info =thema =themas =onderwerpen =topics =topic",
     "product": "=p =dp product products producten produkt produkte =item =items storeitem oplossingen oplossing "
@@ -78,13 +78,14 @@ _IN_FORM = {
 _ENDINGS = {"vergunning": "product", "subsidie": "product", "toeslag": "product", "uitkering": "product"}
 CHECKOUT = frozenset({"cart", "checkout_details", "checkout_shipping", "checkout_payment"})
 FORM = frozenset({"form_details", "form_login", "form_documents", "form_review"})
-_STEPS = {group: _IN_CHECKOUT for group in CHECKOUT} | {group: _IN_FORM for group in FORM}
+_STEPS = dict.fromkeys(CHECKOUT, _IN_CHECKOUT) | dict.fromkeys(FORM, _IN_FORM)
 # What may be a group of its own below another. Below those that are not named here, anything may.
 _BELOW: Mapping[str, frozenset[str]] = {
     **{group: frozenset() for group in STANDARD_GROUPS},
     **{group: frozenset({*CHECKOUT, "confirmation"}) for group in CHECKOUT},
     **{group: frozenset({*FORM, "form_sent"}) for group in FORM},
     "service": frozenset({"returns", "conditions"}),
+    "conditions": frozenset({"returns", "service"}),
     "contact": frozenset({"confirmation"}),
     "demo": frozenset({"confirmation"}),
     "about": frozenset({"conditions", "contact", "cases"}),
@@ -92,7 +93,7 @@ _BELOW: Mapping[str, frozenset[str]] = {
 }
 _EXTENSION = re.compile(r"\.(html?|php|aspx?|jsp|axd|do|xhtml)\.?$", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_LANGUAGES = frozenset("nl be en us uk gb de at ch fr es it pt pl da sv no fi cs eu int".split())
+_LANGUAGES = "nl be en us uk gb de at ch fr es it pt pl da sv no fi cs eu int"
 _LOCALE = re.compile(r"^([a-z]{2,3})(?:[-_]([a-z]{2}))?$")
 
 
@@ -112,8 +113,11 @@ def group_of(segment: str, above: str | None = None) -> str | None:
     words = words_of(segment)
     steps = _STEPS.get(above or "")
     if steps is not None:
-        return _best(words, steps) or (above if _best(words, _ANYWHERE) in _BELOW[above or ""] else None)
-    found = _best(words, _ANYWHERE) or next((g for end, g in _ENDINGS.items() if words and words[-1].endswith(end)), None)
+        found = _best(words, steps) or _best(words, _ANYWHERE)
+        return found if found in _BELOW[above or ""] else None
+    found = _best(words, _ANYWHERE) or next(
+        (g for end, g in _ENDINGS.items() if words and words[-1].endswith(end)), None
+    )
     if words and words[0] in ("mijn", "my", "mein") and found is None:
         found = "account"
     if found in _STEPS and len(words) > 1:
@@ -140,7 +144,7 @@ def is_locale(segment: str) -> bool:
     [True, True, True, False, False]
     """
     found = _LOCALE.match(segment.lower())
-    return found is not None and found[1] in _LANGUAGES
+    return found is not None and found[1] in _LANGUAGES.split()
 
 
 def slug(text: str) -> str:
@@ -151,6 +155,16 @@ def slug(text: str) -> str:
     """
     name = "_".join(words_of(text))[:60].strip("_")
     return f"n_{name}" if name[:1].isdigit() else name
+
+
+def as_title(name: str) -> str:
+    """Return the name of a folder or event as people would write it.
+
+    >>> as_title("store_locator-open"), as_title("%20")
+    ('Store locator open', '')
+    """
+    text = re.sub(r"[-_\s]+", " ", unquote_plus(name)).strip()
+    return text[:1].upper() + text[1:]
 
 
 def _best(words: tuple[str, ...], vocabulary: Mapping[str, str]) -> str | None:
@@ -168,7 +182,9 @@ def _best(words: tuple[str, ...], vocabulary: Mapping[str, str]) -> str | None:
 @cache
 def _entries(vocabulary: tuple[tuple[str, str], ...]) -> list[tuple[str, tuple[str, ...], bool]]:
     return [
-        (group, tuple(entry.lstrip("=").split("-")), entry.startswith("=")) for group, text in vocabulary for entry in text.split()
+        (group, tuple(entry.lstrip("=").split("-")), entry.startswith("="))
+        for group, text in vocabulary
+        for entry in text.split()
     ]
 
 

@@ -21,6 +21,8 @@ class _OneLine(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    # half a character, as a command line hands on what is no UTF-8, cannot be written to a file
+    value = value.encode("utf-8", "replace").decode()
     style = '"' if _LINE_BREAKS.search(value) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 

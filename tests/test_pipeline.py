@@ -1,0 +1,181 @@
+"""A whole night on the sample: rows are accounted for, runs repeat themselves, published numbers agree with each other."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from journey_analytics import pipeline
+from journey_analytics.errors import Busy, CheckFailed
+from journey_analytics.lock import run_lock
+from journey_analytics.sample import write_sample
+from journey_analytics.warehouse import Warehouse
+from tests.conftest import ROOT, run_sample
+
+
+def test_every_row_of_every_file_is_stored_refused_or_a_repeat(webshop: pipeline.Run, webshop_tables: Warehouse) -> None:
+    assert len(webshop.record.files) == 124
+    for file in webshop.record.files:
+        assert file.rows_read == file.rows_stored + file.rows_rejected + file.rows_duplicate, file.file_name
+    stored = sum(file.rows_stored for file in webshop.record.files)
+    assert stored == webshop_tables.value("select count(*) from fct_events")
+
+
+def test_the_record_of_a_run_is_kept_in_the_database(webshop: pipeline.Run, webshop_tables: Warehouse) -> None:
+    assert webshop_tables.rows("select status, as_of from runs") == [("ok", date(2026, 6, 30))]
+    assert webshop_tables.value("select count(*) from run_files") == 124
+    models, checks = (webshop_tables.value(f"select count(*) from {table}") for table in ("run_models", "run_checks"))
+    assert models == len(webshop.night.project.order)
+    assert checks > len(webshop.night.project.published)
+    told = json.loads((webshop.night.out / "last_run.json").read_text(encoding="utf-8"))
+    assert told["status"] == "ok"
+
+
+def test_what_is_published_is_in_the_tables(webshop: pipeline.Run, webshop_tables: Warehouse) -> None:
+    assert webshop.published is not None
+    for model in webshop.night.project.published:
+        rows = webshop_tables.value(f"select count(*) from {model.name}")
+        file = webshop.published / f"{model.name.removeprefix('pub_')}.parquet"
+        assert pq.read_metadata(file).num_rows == rows
+        assert pq.read_metadata(file).metadata[b"data_hash"].decode() == webshop.record.data_hash
+        assert file.with_suffix(".csv").exists()
+        with Warehouse.open(webshop.published / "journey_marts.duckdb", read_only=True) as marts:
+            assert marts.value(f"select count(*) from {model.name}") == rows
+
+
+def test_no_published_file_holds_an_id_of_a_browser_or_a_person(webshop: pipeline.Run, webshop_tables: Warehouse) -> None:
+    ids = {row[0] for row in webshop_tables.rows("select distinct user_id from fct_events where user_id is not null")}
+    ids |= {row[0] for row in webshop_tables.rows("select distinct user_pseudo_id from fct_events limit 200") if row[0]}
+    assert len(ids) > 100
+    assert webshop.published is not None
+    texts = [path.read_text(encoding="utf-8") for path in webshop.published.glob("*.csv")]
+    assert [name for name in ids if any(name in text for text in texts)] == []
+
+
+def test_states_of_a_phase_make_its_whole(webshop_tables: Warehouse) -> None:
+    broken = webshop_tables.rows(
+        """select journey_model, phase from int_visit_segments where segment_kind = 'all'
+        group by journey_model, phase
+        having count(*) <> count(case when state in ('progressed', 'dropped', 'pending') then 1 end)"""
+    )
+    assert broken == []
+
+
+def test_parts_of_an_additive_kpi_sum_to_the_whole(webshop_tables: Warehouse) -> None:
+    rows = webshop_tables.rows(
+        """select kpi, period_start, segment_kind, sum(value) from pub_phase_kpis
+        where is_additive and period_kind = 'month' group by all"""
+    )
+    wholes = {(kpi, month): value for kpi, month, segment, value in rows if segment == "all"}
+    assert {kpi for kpi, _ in wholes} == {"sessions", "revenue"}
+    for kpi, month, _segment, value in rows:
+        assert value == pytest.approx(wholes[kpi, month]), (kpi, month)
+
+
+def test_a_rate_never_stands_without_its_denominator(webshop_tables: Warehouse) -> None:
+    assert webshop_tables.value("select count(*) from pub_phase_kpis where value is not null and coalesce(denominator, 0) = 0") == 0
+    assert webshop_tables.value("select count(*) from pub_phase_kpis where unit = 'share' and value not between 0 and 1") == 0
+
+
+def test_every_journey_model_of_the_project_is_computed(webshop: pipeline.Run, webshop_tables: Warehouse) -> None:
+    named = {journey.name for journey in webshop.night.project.journeys}
+    for table in ("pub_phase_transitions", "pub_drop_off_points", "pub_friction_annotations", "pub_journey_paths", "pub_touchpoints"):
+        found = {row[0] for row in webshop_tables.rows(f"select distinct journey_model from {table}")}
+        assert found == named, table
+
+
+def test_a_published_enum_has_a_label_in_both_languages(webshop_tables: Warehouse) -> None:
+    for enum in ("kind", "colour_code", "drop_kind", "evidence_level", "trend_state", "quadrant_proposed", "baseline_kind"):
+        values = {row[0] for row in webshop_tables.rows(f"select distinct {enum} from pub_friction_annotations")}
+        rows = webshop_tables.rows("select enum_value from dim_labels where enum = ? and label_nl <> '' and label_en <> ''", [enum])
+        assert values <= {row[0] for row in rows}, enum
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A webshop of 300 people over 80 days, with the settings of the committed one."""
+    folder = tmp_path_factory.mktemp("small")
+    write_sample(folder, "webshop", persons=300, days=80, seed=11)
+    settings = (ROOT / "data" / "sample" / "webshop" / "journey.yml").read_text(encoding="utf-8")
+    (folder / "journey.yml").write_text(settings, encoding="utf-8")
+    return folder
+
+
+def night(small: Path, folder: Path, **changes: object) -> pipeline.Night:
+    return pipeline.plan_night(
+        small / "journey.yml", database=folder / "working.duckdb", out=folder / "out", **changes  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def test_two_runs_over_the_same_files_publish_the_same_bytes(small: Path, tmp_path: Path) -> None:
+    one, two = (pipeline.run_night(night(small, tmp_path / name)).published for name in ("one", "two"))
+    assert one is not None
+    assert two is not None
+    names = sorted(path.name for path in one.iterdir() if path.suffix != ".duckdb")
+    assert len(names) >= 16
+    assert filecmp.cmpfiles(one, two, names, shallow=False) == (names, [], [])
+    with Warehouse.open(one / "journey_marts.duckdb", read_only=True) as a, Warehouse.open(two / "journey_marts.duckdb") as b:
+        for table in sorted(a.tables()):
+            assert a.rows(f"select * from {table}") == b.rows(f"select * from {table}")
+
+
+def test_a_second_night_over_the_same_files_reads_nothing_and_changes_nothing(small: Path, tmp_path: Path) -> None:
+    first = pipeline.run_night(night(small, tmp_path))
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out" / "current").glob("*.csv")}
+    second = pipeline.run_night(night(small, tmp_path))
+    assert {file.status for file in first.record.files} == {"loaded"}
+    assert {file.status for file in second.record.files} == {"unchanged"}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out" / "current").glob("*.csv")} == before
+    assert (second.record.run_id, second.record.data_hash) == (2, first.record.data_hash)
+    assert sorted(path.name for path in (tmp_path / "out" / "versions").iterdir()) == ["000001", "000002"]
+
+
+def test_an_earlier_as_of_shows_no_later_event_and_keeps_the_ledger(small: Path, tmp_path: Path) -> None:
+    pipeline.run_night(night(small, tmp_path))
+    done = pipeline.run_night(night(small, tmp_path, as_of=date(2026, 6, 20)))
+    assert done.record.as_of == date(2026, 6, 20)
+    with Warehouse.open(done.night.database, read_only=True) as tables:
+        assert tables.value("select max(event_date) from fct_events") == date(2026, 6, 20)
+        assert tables.value("select max(event_date) from raw_ga4__events") == date(2026, 6, 30)
+        nights = tables.rows("select distinct as_of from pub_friction_annotations order by 1")
+    assert nights == [(date(2026, 6, 20),), (date(2026, 6, 30),)]
+
+
+def test_a_failed_check_stores_and_publishes_nothing(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = pipeline.run_night(night(small, tmp_path))
+    before = (tmp_path / "out" / "current").resolve()
+    broken = night(small, tmp_path, as_of=date(2026, 6, 20))
+    sessions = broken.project.models["fct_sessions"]
+    strict = sessions.front.checks[0].model_copy(update={"sql": "session_seconds < 0"})
+    front = sessions.front.model_copy(update={"checks": (strict,)})
+    monkeypatch.setitem(broken.project.models, "fct_sessions", type(sessions)(**{**vars_of(sessions), "front": front}))  # type: ignore[arg-type]
+    with pytest.raises(CheckFailed, match=r"fct_sessions: .* rows break the rule"):
+        pipeline.run_night(broken)
+    assert (tmp_path / "out" / "current").resolve() == before
+    with Warehouse.open(first.night.database, read_only=True) as tables:
+        assert tables.value("select as_of from run_window") == date(2026, 6, 30)
+        assert tables.rows("select status from runs order by run_id") == [("ok",), ("failed",)]
+
+
+def vars_of(model: object) -> dict[str, object]:
+    return {name: getattr(model, name) for name in ("name", "station", "path", "front", "sql", "generated", "lines")}
+
+
+def test_a_second_run_is_told_who_is_busy(tmp_path: Path) -> None:
+    busy = pytest.raises(Busy, match=r"a run is busy \(process \d+, since")
+    with run_lock(tmp_path / "x.duckdb"), busy, run_lock(tmp_path / "x.duckdb"):
+        pass
+
+
+@pytest.mark.parametrize("scenario", ["b2b_leads", "government_form"])
+def test_the_other_samples_run_too(scenario: str, tmp_path: Path) -> None:
+    done = run_sample(scenario, tmp_path)
+    assert done.published is not None
+    with Warehouse.open(done.night.database, read_only=True) as tables:
+        assert tables.value("select count(*) from fct_orders") > 20
+        assert tables.value("select count(*) from pub_phase_kpis") > 1000
