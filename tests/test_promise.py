@@ -18,7 +18,8 @@ from sqlglot.optimizer.scope import traverse_scope
 from journey_analytics.definitions.front_matter import FrontMatter
 from journey_analytics.definitions.inline import inline_views
 from journey_analytics.definitions.model import Model
-from journey_analytics.definitions.promise import Input, InputKey, Promise, promise_of
+from journey_analytics.definitions.promise import Input, InputKey, Promise, check_promise, promise_of
+from journey_analytics.errors import GraphError
 
 # a reference ends in *
 HOUSE = {
@@ -716,3 +717,142 @@ def test_what_passes_is_rebuilt_exactly(name: str) -> None:
     found = promise(GOOD[name])
     for seed in range(3):
         assert not one_night_differs(GOOD[name], found, random.Random(seed)), (seed, found.keys)
+
+
+# --- what else the check says ---
+
+
+def test_a_full_model_may_do_what_needs_the_whole_table() -> None:
+    sql = """
+        select person_key, count(*) over () as n, row_number() over (order by order_order) as place
+        from fct_orders cross join run_window order by place limit 10"""
+    assert check_promise(model(sql, "full"), INPUTS) == []
+
+
+def test_a_full_model_must_be_repeatable_too() -> None:
+    faults = check_promise(
+        model("select uuid() as x, max(stddev) from (select stddev(phase) from fct_phase_visits)", "full"), INPUTS
+    )
+    assert ["UUID()" in fault or "STDDEV(phase)" in fault for fault in faults] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "front", "is_allowed"),
+    [("a_model", {}, False), ("fct_events", {}, True), ("a_model", {"matures_at": "event_date"}, True)],
+)
+def test_who_may_read_run_window(name: str, front: dict[str, Any], is_allowed: bool) -> None:
+    sql = "select event_date, sessions from kpi_daily where event_date <= (select as_of_date from run_window)"
+    assert (check_promise(model(sql, "event_date", name=name, **front), INPUTS) == []) is is_allowed
+
+
+def test_a_view_may_read_run_window() -> None:
+    assert check_promise(model("select as_of from run_window", "full", materialize="view"), INPUTS) == []
+
+
+@pytest.mark.parametrize(
+    "total", ["sum(seconds)", "sum(seconds * 2)", "avg(longest)", "sum(seconds) over (partition by day)"]
+)
+def test_a_sum_of_doubles_is_seen_where_types_are_known(total: str) -> None:
+    inputs = {"visits": Input("visits", ("day", "seconds", "pages"), types={"seconds": "DOUBLE", "pages": "BIGINT"})}
+    sql = f"""
+        with rows_of_day as (select day, seconds, pages, greatest(seconds, 1) as longest from visits)
+        select day, {total} as total from rows_of_day group by day, seconds"""
+    (fault,) = check_promise(model(sql, "day"), inputs)
+    assert "binary floating-point" in fault
+    for exact in (
+        "sum(pages)",
+        "max(seconds)",
+        "sum(cast(seconds * 1000000 as bigint))",
+        "sum(cast(seconds as decimal(18, 6)))",
+    ):
+        assert check_promise(model(sql.replace(total, exact), "day"), inputs) == []
+
+
+def test_the_promise_tells_the_runner_how_each_input_finds_the_key() -> None:
+    found = promise(GOOD["through dim_periods, with an attribute of the session"])
+    keys = {name: (key.how, key.table, key.column) for name, key in found.keys.items()}
+    assert keys == {
+        "fct_orders": ("through", "dim_periods", "calendar_date"),
+        "fct_session_channels": ("bridge", "fct_orders", "session_key"),
+        "dim_periods": ("reference", "", ""),
+        "run_window": ("reference", "", ""),
+    }
+    assert found.matures == {"fct_orders": (exp.column("order_date"),)}
+
+
+def test_matures_at_is_found_under_the_name_that_a_view_gives_it() -> None:
+    views = {"units": parsed("select person_key, entered_date + 30 as matures_at from fct_phase_visits")}
+    sql = "select person_key, count(*) filter (where matures_at < as_of_date) as n from units cross join run_window group by person_key"
+    made = model(sql, "person_key", matures_at="matures_at")
+    found = promise_of(made, INPUTS, select=inline_views(made.select, views))
+    assert found.faults == ()
+    assert [each.sql() for each in found.matures["fct_phase_visits"]] == ["entered_date + 30"]
+
+
+@pytest.mark.parametrize(
+    ("via", "says"),
+    [
+        ({"fct_touches": "dim_people.user_pseudo_id"}, "does not read"),
+        ({"fct_orders": "dim_people.person_key"}, "has the column"),
+    ],
+)
+def test_a_bridge_without_effect_is_refused(via: dict[str, str], says: str) -> None:
+    sql = "select person_key, order_key from fct_orders join dim_people using (person_key)"
+    (fault,) = check_promise(model(sql, "person_key", via=via), INPUTS)
+    assert says in fault
+
+
+def test_a_select_that_cannot_be_followed_is_a_sentence_too() -> None:
+    (fault,) = check_promise(model("select k from nowhere", "k"), INPUTS)
+    assert fault == "the final SELECT: reads 'nowhere', which is none of the inputs that are known here."
+
+
+# --- views put in their place ---
+
+TWO_VIEWS = {
+    "big_orders": "select * from orders where amount > 1",
+    "buyers": "with orders as (select person, count(*) as n from big_orders group by person) select * from orders",
+}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from big_orders order by all",
+        "select b.person, buyers.n from big_orders as b join buyers on b.person = buyers.person order by all",
+        "with big_orders as (select 7 as person) select * from big_orders, buyers order by all",
+        "with big_orders as (select * from big_orders where person = 1) select * from big_orders order by all",
+        "with orders as (select 9 as person, 9 as amount) select * from big_orders union all select * from orders order by all",
+        "with orders as (select * from orders where person = 1) select o.amount, n from orders as o join buyers using (person)",
+        "select person from people where exists (select 1 from buyers where buyers.person = people.person) order by all",
+        "select person from people where person in (with buyers as (select 2 as person) select person from buyers)",
+        "select person from people semi join buyers using (person) order by all",
+        "select * from people left join big_orders using (person) left join buyers as again using (person) order by all",
+        "from buyers select * order by all",
+        "select * from Big_Orders as B, (select max(n) as most from BUYERS) order by all",
+        "select * from buyers as t(a, b) order by all",
+    ],
+)
+def test_a_view_in_its_place_yields_the_same_rows(sql: str) -> None:
+    with duckdb.connect(":memory:") as con:
+        con.execute("create table orders as from (values (1, 1), (1, 5), (2, 7), (3, 0)) as t(person, amount)")
+        con.execute("create table people as from (values (1), (2), (3)) as t(person)")
+        for name, view in TWO_VIEWS.items():
+            con.execute(f"create view {name} as {view}")
+        before = con.execute(sql).fetchall()
+        for name in reversed(TWO_VIEWS):
+            con.execute(f"drop view {name}")
+        after = inline_views(parsed(sql), {name: parsed(view) for name, view in TWO_VIEWS.items()})
+        assert con.execute(after.sql("duckdb")).fetchall() == before
+
+
+def test_views_in_a_circle_are_named() -> None:
+    views = {"a": parsed("select * from b"), "b": parsed("select * from a")}
+    with pytest.raises(GraphError, match="a -> b -> a"):
+        inline_views(parsed("select * from a"), views)
+
+
+def test_inlining_leaves_its_input_as_it_was() -> None:
+    select, view = parsed("with t as (select * from v) select * from t"), parsed("select * from t")
+    inline_views(select, {"v": view})
+    assert (select.sql(), view.sql()) == ("WITH t AS (SELECT * FROM v) SELECT * FROM t", "SELECT * FROM t")

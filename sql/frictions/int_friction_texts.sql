@@ -26,7 +26,7 @@ named as (
         end as segment_en,
         -- below a hundred the counts are named, from a hundred on so many of every hundred
         case
-            when verdicts.n < 100 then cast(verdicts.x as varchar) || ' van de ' || cast(verdicts.n as varchar)
+            when verdicts.n < 100 then cast(verdicts.x as varchar) || ' van ' || cast(verdicts.n as varchar)
             else cast(cast(round(100 * verdicts.value) as integer) as varchar) || ' van de 100'
         end as part_nl,
         case
@@ -35,7 +35,7 @@ named as (
         end as part_en,
         case
             when verdicts.baseline_n < 100
-                then cast(verdicts.baseline_x as varchar) || ' van de ' || cast(verdicts.baseline_n as varchar)
+                then cast(verdicts.baseline_x as varchar) || ' van ' || cast(verdicts.baseline_n as varchar)
             else cast(cast(round(100 * verdicts.baseline_value) as integer) as varchar) || ' van de 100'
         end as rest_nl,
         case

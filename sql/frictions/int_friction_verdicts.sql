@@ -20,7 +20,8 @@ judged as (
         end as verdict,
         phase_values.value_per_progressed_visit,
         case
-            when not trends.is_tested then 'insufficient'
+            -- a place without enough visits for a verdict has no direction either
+            when not (frictions.is_tested and trends.is_tested) then 'insufficient'
             when trends.q_value <= 0.05 and trends.diff > 0 then 'worsening'
             when trends.q_value <= 0.05 and trends.diff < 0 then 'improving'
             else 'ongoing'

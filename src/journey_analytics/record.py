@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -118,8 +119,9 @@ def _naive(moment: datetime) -> datetime:
 
 
 def write_last_run(record: RunRecord, out: Path) -> None:
-    """Write `last_run.json` beside the published versions."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Write `last_run.json` beside the published versions, where that folder can be written; the database has it anyway."""
     data: dict[str, Any] = asdict(record)
     text = json.dumps(data, indent=1, default=str, ensure_ascii=False)
-    (out / "last_run.json").write_text(text + "\n", encoding="utf-8")
+    with suppress(OSError):
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "last_run.json").write_text(text + "\n", encoding="utf-8")

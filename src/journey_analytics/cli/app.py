@@ -36,7 +36,7 @@ OutFolder = Annotated[
     Path | None, typer.Option("--out", metavar="FOLDER", help="Published tables. [default: out/PROPERTY]")
 ]
 SettingsFile = Annotated[
-    Path | None, typer.Option("--settings", metavar="FILE", help="The property's settings. [default: ./journey.yml, else the sample webshop]")
+    Path | None, typer.Option("--settings", metavar="FILE", help="The property's journey.yml. [default: here, else the sample]")
 ]  # fmt: skip
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from journey_analytics.cli.app import err, out
+from journey_analytics.cli.run import progress
 from journey_analytics.errors import UsageError
 
 _COMMITTED = {"webshop": 4_000, "b2b_leads": 500, "government_form": 500}
@@ -17,6 +19,7 @@ _COMMITTED = {"webshop": 4_000, "b2b_leads": 500, "government_form": 500}
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(sample)
+    app.command()(init)
 
 
 def sample(
@@ -50,3 +53,33 @@ def sample(
         out.print(
             f"{to / name}: {made.events:,} events of {made.persons:,} people in {made.files} files, {made.bytes / 1e6:.1f} MB"
         )
+
+
+def init(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="GA4 export files: Parquet or newline JSON, plain or gzipped.")],
+    to: Annotated[Path, typer.Option(metavar="FILE", help="The settings file to write.")] = Path("journey.yml"),
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the property. [default: from its main host]")] = None,
+    title: Annotated[str | None, typer.Option(metavar="TITLE", help="Name of the property for people.")] = None,
+) -> None:
+    """Look through an export and write a commented `journey.yml` with proposed key events, page groups and touchpoints.
+
+    An existing file is never overwritten. Read the proposal over: the comments say what each line rests on.
+
+    Example:
+
+    - `journey init exports/*.json.gz`
+    """
+    from journey_analytics.profiling import profile_export, profile_summary, proposed_glob, proposed_settings
+
+    if to.exists():
+        raise UsageError(f"{to} exists and is left as it is. Choose another file with --to.")
+    with progress() as on_progress:
+        profile = profile_export(files, on_progress=lambda done, total: on_progress("reading", done, total))
+    for what, found in profile_summary(profile):
+        out.print(Text.assemble((f"{what}: ", "bold"), found))
+    host = profile.hosts[0].name if profile.hosts else "my_property"
+    chosen = name or host.removeprefix("www.").split(".")[0]
+    text = proposed_settings(profile, chosen, title or chosen, {"ga4": proposed_glob(files, to.parent)})
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.write_text(text, encoding="utf-8")
+    out.print(f"\nWrote {to}. Read it over, then: journey run --settings {to}", markup=False)

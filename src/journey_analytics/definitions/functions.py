@@ -13,15 +13,15 @@ import sqlglot
 from pydantic import Field
 from sqlglot import exp
 
-from journey_analytics.definitions.key_scopes import place
 from journey_analytics.definitions.rules import Texts
+from journey_analytics.definitions.sql_words import place, short_sql
 from journey_analytics.definitions.strict import Definition, read_definition
 from journey_analytics.errors import did_you_mean
 
 FUNCTIONS_FILE = "reference/functions.yml"
 """Where the list stands, below `sql/`."""
 
-Need = Literal["order_by", "every_match", "group_number"]
+Need = Literal["order_by", "every_match"]
 Identity = str | type[exp.Expr]
 
 # one class of sqlglot for several functions: these are told apart by the name that DuckDB writes
@@ -29,7 +29,14 @@ _SHARED: tuple[type[exp.Expr], ...] = (exp.UnixToTime, exp.GenerateSeries, exp.L
 # what stands around a function without being one
 _AROUND = (exp.Window, exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
 # no functions for sqlglot, but as able to differ
-_OPERATORS: tuple[type[exp.Expr], ...] = (exp.Glob, exp.SimilarTo, exp.AtTimeZone, exp.Comprehension, exp.Bracket)
+_OPERATORS: tuple[type[exp.Expr], ...] = (
+    exp.Glob,
+    exp.SimilarTo,
+    exp.AtTimeZone,
+    exp.Comprehension,
+    exp.Bracket,
+    exp.Unnest,
+)
 
 
 class AllowedFunction(Definition):
@@ -105,40 +112,37 @@ def functions_outside(select: exp.Expr, functions: Functions) -> list[str]:
         select: a parsed SELECT, or the expression of a check.
         functions: the allow-list.
     """
-    faults = (f"{place(node)}: {fault}." for node in _uses(select) for fault in _faults(node, functions))
+    faults = (
+        f"{place(node)}: {short_sql(node)}: {fault}." for node in _uses(select) for fault in _faults(node, functions)
+    )
     return list(dict.fromkeys(faults))
 
 
 def _uses(select: exp.Expr) -> Iterator[exp.Expr]:
     for node in select.walk():
-        if isinstance(node, exp.Bracket) and isinstance(node.this, exp.Array | exp.Map | exp.Struct):
-            continue  # a literal list or map
         if isinstance(node, exp.Array) and node.find(exp.Comprehension) is not None:
             continue  # the comprehension itself is told of
-        if isinstance(node, exp.Func | exp.Unnest) or isinstance(node, _OPERATORS):
+        if isinstance(node, (exp.Func, *_OPERATORS)):
             yield node
 
 
 def _faults(node: exp.Expr, functions: Functions) -> Iterator[str]:
     name = functions.name_of(node)
-    text = " ".join(node.sql("duckdb").split())
-    text = text if len(text) <= 80 else text[:79] + "…"
     if (forbidden := functions.told.forbidden.get(name)) is not None:
-        yield f"{text}: {name} {forbidden.why}. Write {forbidden.instead}"
+        yield f"{name} {forbidden.why}. Write {forbidden.instead}"
     elif (allowed := functions.told.allowed.get(name)) is None:
         yield (
-            f"{text}: function {name} is not on the list of functions that mean the same on every engine "
-            f"({functions.path}).{did_you_mean(name, functions.allowed_names)} Once its form on Spark is reviewed, "
-            "add it there with an example"
+            f"{name} is not on the list of functions that mean the same on every engine ({functions.path})."
+            f"{did_you_mean(name, functions.allowed_names)} Once its form on Spark is reviewed, add it there"
         )
     else:
-        yield from (f"{text}: {fault}" for fault in _misuses(node, name, allowed))
+        yield from _misuses(node, name, allowed)
 
 
 def _misuses(node: exp.Expr, name: str, allowed: AllowedFunction) -> Iterator[str]:
-    arguments = _arguments(node)
-    if allowed.most is not None and len(arguments) > allowed.most:
-        yield f"{name} with {len(arguments)} arguments is another function; with {allowed.most} it is reviewed"
+    number = sum(1 for _ in _arguments(node))
+    if allowed.most is not None and number > allowed.most:
+        yield f"{name} with {number} arguments is another function; it is reviewed with {allowed.most}"
     if allowed.only and (other := _other_units(node, allowed.only)):
         yield f"{name} with {', '.join(other)} differs between engines. Allowed: {', '.join(allowed.only)}"
     for need in allowed.needs:
@@ -147,10 +151,10 @@ def _misuses(node: exp.Expr, name: str, allowed: AllowedFunction) -> Iterator[st
             yield f"{name} {fault}"
 
 
-def _arguments(node: exp.Expr) -> list[exp.Expr]:
-    parts = [node.this, *node.expressions] if not isinstance(node, exp.Anonymous) else node.expressions
-    extra = [node.args.get(key) for key in ("count", "expression")]
-    return [part for part in [*parts, *extra] if isinstance(part, exp.Expr)]
+def _arguments(node: exp.Expr) -> Iterator[exp.Expr]:
+    for key, value in node.args.items():
+        if key not in ("scale", "unit", "alias", "offset", "nulls_first"):  # sqlglot's own, or no argument
+            yield from (part for part in (value if isinstance(value, list) else [value]) if isinstance(part, exp.Expr))
 
 
 def _other_units(node: exp.Expr, only: tuple[str, ...]) -> list[str]:
@@ -158,7 +162,7 @@ def _other_units(node: exp.Expr, only: tuple[str, ...]) -> list[str]:
         format_ = node.args.get("format")
         text = node.sql("duckdb") if format_ is not None else "%?"
         return sorted(set(re.findall(r"%-?[A-Za-z]", text)) - set(only))
-    unit = node.args.get("unit") or (node.expressions[0] if isinstance(node, exp.Anonymous) else node.this)
+    unit: exp.Expr = node.args.get("unit") or (node.expressions[0] if isinstance(node, exp.Anonymous) else node.this)
     return [unit.name.lower()] if unit.name.lower() not in only else []
 
 
@@ -168,8 +172,10 @@ def _has_order(node: exp.Expr) -> bool:
 
 def _replaces_every_match(node: exp.Expr) -> bool:
     pattern, flags = node.args.get("expression"), node.args.get("modifiers")
-    bound = isinstance(pattern, exp.Literal) and (pattern.name.startswith("^") or pattern.name.endswith("$"))
-    return ("g" in flags.name if flags is not None else False) or (bound and "|" not in pattern.name)
+    if isinstance(flags, exp.Literal) and "g" in flags.name:
+        return True
+    text = pattern.name if isinstance(pattern, exp.Literal) else ""
+    return (text.startswith("^") or text.endswith("$")) and "|" not in text
 
 
 _NEEDS: Mapping[Need, tuple[Callable[[exp.Expr], bool], str]] = {
@@ -177,10 +183,6 @@ _NEEDS: Mapping[Need, tuple[Callable[[exp.Expr], bool], str]] = {
     "every_match": (
         _replaces_every_match,
         "replaces the first match in DuckDB and every match on Spark. Add the flag 'g', or bind the pattern by ^ or $",
-    ),
-    "group_number": (
-        lambda node: node.args.get("group") is not None,
-        "needs the number of the group: without it DuckDB takes the whole match and Spark the first group",
     ),
 }
 
@@ -205,7 +207,9 @@ def written_name(node: exp.Expr) -> str:
     if isinstance(node, exp.Log) and node.args.get("expression") is not None:
         return f"log{node.this.name}"
     match = re.match(r"(\w+)\(", node.sql("duckdb"))
-    return match[1].lower() if match else node.key.lower()
+    if match is not None:
+        return match[1].lower()
+    return node.sql_name().lower() if isinstance(node, exp.Func) else node.key
 
 
 def example_node(example: str) -> exp.Expr:

@@ -9,6 +9,7 @@ from sqlglot.optimizer.scope import find_all_in_scope
 
 from journey_analytics.definitions.key_columns import Frame, is_double
 from journey_analytics.definitions.key_inputs import OR_FULL
+from journey_analytics.definitions.sql_words import short_sql
 
 _SUMS: tuple[type[exp.Expr], ...] = (exp.Sum, exp.Avg)
 _MIXED = "so one row would mix rows of different keys"
@@ -34,8 +35,8 @@ def limits(query: exp.Expr) -> Iterator[str]:
         clause = query.args.get(name)
         if clause is not None:
             yield (
-                f"{clause.sql('duckdb').strip()} picks rows out of all keys together, so a new row of one key moves the "
-                "rows of another. Write `rebuild_by: full`, best at publish over a small table, or number the rows with "
+                f"{short_sql(clause)} picks rows out of all keys together, so a new row of one key moves the rows of "
+                "another. Write `rebuild_by: full`, best at publish over a small table, or number the rows with "
                 "row_number() over (partition by <the key> order by ...)"
             )
 
@@ -86,12 +87,12 @@ def _groups(select: exp.Select, frame: Frame, key: str) -> Iterator[str]:
         aggregate = next(plain_aggregates(select), None)
         if aggregate is not None:
             cure = _cure(frame, key, clause="GROUP BY")
-            yield f"{_short(aggregate)} without GROUP BY runs over the rows of all keys. {cure}"
+            yield f"{short_sql(aggregate)} without GROUP BY runs over the rows of all keys. {cure}"
         return
     if not frame.determines_key(grouped):
         where = " in one of its grouping sets" if has_grouping_sets(select) else ""
         cure = _cure(frame, key, clause="GROUP BY")
-        yield f"{_short(select.args['group'])} leaves out {key}{where}, {_MIXED}. {cure}"
+        yield f"{short_sql(select.args['group'])} leaves out {key}{where}, {_MIXED}. {cure}"
 
 
 def plain_aggregates(select: exp.Select) -> Iterator[exp.Expr]:
@@ -115,7 +116,7 @@ def _windows(select: exp.Select, frame: Frame, key: str) -> Iterator[str]:
         if window.arg_key == "windows":
             continue
         parts = partition(window, named)
-        text = _short(window)
+        text = short_sql(window)
         if frame.determines_key(parts) or text in seen:
             continue
         seen.add(text)
@@ -144,7 +145,7 @@ def _distinct(select: exp.Select, frame: Frame, key: str) -> Iterator[str]:
         _resolved(on.expressions, select, frame) if on is not None else [each.unalias() for each in select.expressions]
     )
     if not frame.determines_key(chosen):
-        name = _short(distinct) if on is not None else "SELECT DISTINCT"
+        name = short_sql(distinct) if on is not None else "SELECT DISTINCT"
         yield f"{name} leaves out {key}, {_MIXED}. {_cure(frame, key, clause='selected columns')}"
 
 
@@ -184,8 +185,3 @@ def _cure(frame: Frame, key: str, instead: str = "", clause: str = "PARTITION BY
         else f"Select {key} in what this reads from and add it to the {clause}"
     )
     return "; ".join(filter(None, [what, instead, OR_FULL]))
-
-
-def _short(node: exp.Expr, longest: int = 90) -> str:
-    text = " ".join(node.sql("duckdb").split())
-    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -32,6 +32,7 @@ from journey_analytics.definitions.key_joins import (
     see_rows_present,
 )  # fmt: skip
 from journey_analytics.definitions.key_unions import set_fault, united
+from journey_analytics.definitions.sql_words import place, short_sql
 
 
 @dataclass
@@ -136,7 +137,7 @@ class ScopeWalk:
 
     def _join_fault(self, clause: exp.Expr, alias: str, relation: Relation, reason: str, frame: Frame) -> str:
         on = clause.args.get("on")
-        how = f" on {' '.join(on.sql('duckdb').split())}" if on is not None else ""
+        how = f" on {short_sql(on, 200)}" if on is not None else ""
         name = relation.name if relation.name.strip("'") == alias else f"{relation.name} as {alias}"
         keyed = [column for column, facts in relation.columns.items() if facts.tie is not Tie.NONE]
         mine = f"{alias}.{keyed[0]}" if keyed and relation.slice == KEY else f"{alias}.{self.key}"
@@ -144,8 +145,8 @@ class ScopeWalk:
         theirs = others[0] if others else self.key
         return (
             f"the join of {name}{how} {reason} ({self.key}): rows of one key would see rows of another. "
-            f"Add {theirs} = {mine} to the ON; or declare the table in `reference:` when it is small and seldom changes; "
-            f"{OR_FULL}"
+            f"Add {theirs} = {mine} to the ON; or declare the table in `reference:` when it is small and seldom "
+            f"changes; {OR_FULL}"
         )
 
     # --- sources ---
@@ -293,25 +294,6 @@ class ScopeWalk:
         for one in left or ():
             for other in right or ():
                 self.trace.equal |= {(one, other), (other, one)}
-
-
-def place(node: exp.Expr) -> str:
-    """Return where a node stands, in words: its CTE or subquery, or the final SELECT."""
-    parent = node
-    while parent.parent is not None:
-        parent = parent.parent
-        if isinstance(parent, exp.CTE):
-            return f"CTE '{parent.alias}'"
-        if isinstance(parent, exp.Subquery) and parent.alias:
-            return f"subquery '{parent.alias}'"
-        if isinstance(parent, exp.Exists | exp.In) or (isinstance(parent, exp.Subquery) and not _is_source(parent)):
-            text = " ".join(parent.sql("duckdb").split())
-            return f"the subquery {text if len(text) < 70 else text[:69] + '…'}"
-    return "the final SELECT"
-
-
-def _is_source(node: exp.Expr) -> bool:
-    return isinstance(node.parent, exp.From | exp.Join | exp.SetOperation) or node.parent is None
 
 
 def _inner_equalities(select: exp.Select) -> list[Equality]:

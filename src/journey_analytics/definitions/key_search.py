@@ -182,8 +182,8 @@ class KeySearch:
             table = declared.rpartition(".")[0]
             hint = "" if table.lower() in self._inputs else did_you_mean(table, self._inputs)
             return (
-                f"via: {{{name}: {declared}}} leads nowhere. Write it as `{{{name}: <table>.<column>}}`, where the SELECT "
-                f"reads the table, joins {name} to it on that column, and finds {key} in it.{hint}"
+                f"via: {{{name}: {declared}}} leads nowhere. Write it as `{{{name}: <table>.<column>}}`, where the "
+                f"SELECT reads the table, joins {name} to it on that column, and finds {key} in it.{hint}"
             )
         through = self._front.through
         if through is not None and self._inputs[name].has(through.given):

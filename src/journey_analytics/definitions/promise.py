@@ -118,8 +118,8 @@ def _run_window_faults(model: Model, select: exp.Expr) -> Iterator[str]:
             isinstance(source, exp.Table) and source.name.lower() == RUN_WINDOW for source in scope.sources.values()
         ):
             yield (
-                f"reads {RUN_WINDOW}, which changes every night, so rows would have to change although no input row did. "
-                "Store the time at which a row changes (such as window_ends_at) and compare it in a view, say "
+                f"reads {RUN_WINDOW}, which changes every night, so rows would have to change although no input row "
+                "did. Store the time at which a row changes (such as window_ends_at) and compare it in a view, say "
                 f"`matures_at: <that column>`, {OR_FULL}."
             )
             return

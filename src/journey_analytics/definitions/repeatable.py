@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from journey_analytics.definitions.key_scopes import place
+from journey_analytics.definitions.sql_words import place, short_sql
 
 _ORDERED = "Write arg_min(x, <order column>) or arg_max"
 _CLOCK = "gives another answer in each run. Read run_window.as_of or as_of_at, in a view or a small `full` model"
@@ -47,7 +47,7 @@ _IN_WINDOW = (exp.RowNumber, exp.FirstValue, exp.LastValue, exp.NthValue, exp.La
 def unrepeatable(select: exp.Expr) -> list[str]:
     """Return one sentence for everything in a SELECT whose answer is not decided by the rows alone."""
     return list(
-        dict.fromkeys(f"{place(node)}: {_text(node)} {fault}." for node in select.walk() for fault in _faults(node))
+        dict.fromkeys(f"{place(node)}: {short_sql(node)} {fault}." for node in select.walk() for fault in _faults(node))
     )
 
 
@@ -63,11 +63,6 @@ def _faults(node: exp.Expr) -> Iterator[str]:
         yield "without ORDER BY keeps any row of each group. Add an ORDER BY with a total order, or use row_number()"
     elif isinstance(node, exp.Column) and node.name.lower() == "rowid":
         yield "is the place of a row in the file, which changes when rows are rewritten. Use a key of the data"
-
-
-def _text(node: exp.Expr) -> str:
-    text = " ".join(node.sql("duckdb").split())
-    return text if len(text) <= 80 else text[:79] + "…"
 
 
 def _argument(node: exp.Expr) -> exp.Expr | None:

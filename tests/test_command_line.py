@@ -1,0 +1,192 @@
+"""The command line as people meet it: exit codes, one clear sentence, and nothing lost."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from journey_analytics.cli import main
+from journey_analytics.lock import run_lock
+from journey_analytics.warehouse import Warehouse
+from tests.conftest import ROOT
+
+EVENT = {
+    "event_date": "20260601",
+    "event_timestamp": "1780300800000000",
+    "event_name": "page_view",
+    "user_pseudo_id": "1.1",
+    "event_params": [
+        {"key": "ga_session_id", "value": {"int_value": "1780300800"}},
+        {"key": "page_location", "value": {"string_value": "https://www.shop.example/p/verf"}},
+    ],
+}
+SETTINGS = "property: shop\ntitle: Shop\ntime_zone: UTC\nsources: {ga4: '*.json'}\npublic_salt: public\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A property with one good file."""
+    (tmp_path / "journey.yml").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "good.json").write_text(json.dumps(EVENT) + "\n", encoding="utf-8")
+    return tmp_path
+
+
+def journey(folder: Path, *words: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Run a command on the property of a folder and return its exit code."""
+    places = ["--settings", str(folder / "journey.yml"), "--db", str(folder / "w.duckdb"), "--out", str(folder / "out")]
+    monkeypatch.setattr(sys, "argv", ["journey", *places, *words])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    return int(stopped.value.code or 0)
+
+
+def bad_files(folder: Path) -> dict[str, Path]:
+    """Return one file of each kind of fault."""
+    files = {name: folder / name for name in ("empty.json", "cut.json.gz", "table.json", "flat.parquet")}
+    files["empty.json"].write_text("", encoding="utf-8")
+    whole = gzip.compress((json.dumps(EVENT) + "\n").encode() * 2000)
+    files["cut.json.gz"].write_bytes(whole[: len(whole) // 2])
+    files["table.json"].write_text("event_date,event_name\n20260601,page_view\n", encoding="utf-8")
+    pd.DataFrame({"event_date": ["20260601"], "event_name": ["page_view"], "event_timestamp": [1]}).to_parquet(files["flat.parquet"])
+    return files
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("empty.json", "is empty"),
+        ("cut.json.gz", "truncated"),
+        ("table.json", "no JSON"),
+        ("flat.parquet", "event_params"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_its_fault_and_code_4(
+    name: str, says: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert journey(folder, "run", monkeypatch=monkeypatch) == 0
+    path = bad_files(folder)[name]
+    capsys.readouterr()
+    assert journey(folder, "run", "--ga4", str(path), monkeypatch=monkeypatch) == 4
+    told = capsys.readouterr().err
+    assert name in told
+    assert says in told
+    assert "Traceback" not in told
+    with Warehouse.open(folder / "w.duckdb", read_only=True) as tables:
+        assert tables.value("select count(*) from fct_events") == 1
+
+
+def test_a_file_that_is_not_there_is_named_with_code_4(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert journey(folder, "run", "--ga4", str(folder / "missing*.json"), monkeypatch=monkeypatch) == 4
+    assert "missing*.json" in capsys.readouterr().err
+
+
+def test_half_a_line_costs_that_line_and_no_other(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    later = {**EVENT, "event_timestamp": "1780300801000000"}
+    (folder / "good.json").write_text(f"{json.dumps(EVENT)}\n{json.dumps(later)[:80]}\n{json.dumps(later)}\n", encoding="utf-8")
+    assert journey(folder, "run", monkeypatch=monkeypatch) == 0
+    assert "1 of 3 rows were refused" in capsys.readouterr().out.replace("\n", " ")
+    with Warehouse.open(folder / "w.duckdb", read_only=True) as tables:
+        assert tables.value("select count(*) from fct_events") == 2
+        ((file_name, row_number, reason),) = tables.rows("select file_name, row_number, reason from rejected_rows")
+    assert (file_name, row_number) == ("good.json", 2)
+    assert reason
+
+
+def test_a_bad_file_among_good_ones_is_told_and_the_run_goes_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad_files(folder)
+    assert journey(folder, "run", monkeypatch=monkeypatch) == 0
+    told = capsys.readouterr().out
+    assert "empty.json" in told
+    assert "table.json" in told
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("curency: EUR", "Did you mean 'currency'?"),
+        ("time_zone: Amsterdam", "is no time zone"),
+        ("primary_journey: aidda", "Did you mean 'aida'?"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_code_3_and_name_the_file(
+    line: str, says: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = [old for old in SETTINGS.splitlines() if old.split(":")[0] != line.split(":")[0]]
+    (folder / "journey.yml").write_text("\n".join([*kept, line]) + "\n", encoding="utf-8")
+    assert journey(folder, "run", monkeypatch=monkeypatch) == 3
+    told = capsys.readouterr().err
+    assert says in told
+    assert "journey.yml" in told
+
+
+def test_a_second_run_gets_code_6(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with run_lock(folder / "w.duckdb"):
+        assert journey(folder, "run", monkeypatch=monkeypatch) == 6
+    assert "a run is busy" in capsys.readouterr().err
+
+
+def test_an_output_folder_that_is_a_file_is_code_7(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "out").write_text("in the way", encoding="utf-8")
+    assert journey(folder, "run", monkeypatch=monkeypatch) == 7
+    assert "--out" in capsys.readouterr().err
+
+
+def test_an_unknown_option_is_code_2(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert journey(folder, "run", "--ga5", "x", monkeypatch=monkeypatch) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("check",), "all definitions hold"),
+        (("lineage", "fct_sessions"), "fct_session_channels"),
+        (("show",), "fct_events"),
+        (("show", "fct_events", "--columns", "event_name,event_date"), "page_view"),
+        (("show", "phase_kpis", "--limit", "1"), "pub_phase_kpis"),
+    ],
+)
+def test_looking_commands_show_what_is_there(
+    words: tuple[str, ...], says: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert journey(folder, "run", monkeypatch=monkeypatch) == 0
+    capsys.readouterr()
+    assert journey(folder, *words, monkeypatch=monkeypatch) == 0
+    assert says in capsys.readouterr().out
+
+
+def test_a_mistyped_table_gets_the_nearest_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert journey(folder, "lineage", "fct_sesions", monkeypatch=monkeypatch) == 2
+    assert "Did you mean 'fct_sessions'?" in capsys.readouterr().err
+
+
+def test_init_writes_settings_that_run_and_never_overwrites(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = folder / "made" / "journey.yml"
+    assert journey(folder, "init", str(folder / "good.json"), "--to", str(made), monkeypatch=monkeypatch) == 0
+    assert made.exists()
+    assert journey(made.parent, "check", monkeypatch=monkeypatch) == 0
+    assert journey(folder, "init", str(folder / "good.json"), "--to", str(made), monkeypatch=monkeypatch) == 2
+    assert "left as it is" in capsys.readouterr().err
+
+
+def test_the_samples_come_in_any_size(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("sample", "government_form", "--persons", "20", "--days", "10", "--to", str(tmp_path / "made"))
+    assert journey(folder, *words, monkeypatch=monkeypatch) == 0
+    assert len(list((tmp_path / "made" / "government_form" / "ga4").iterdir())) >= 2
+    assert ROOT.exists()
