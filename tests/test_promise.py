@@ -189,6 +189,19 @@ GOOD: dict[str, dict[str, Any]] = {
             )
             select person_key, what, count(*) as n from parts group by person_key, what""",
     },
+    "a union whose second part leaves the name away": {
+        "by": "period_start",
+        "sql": """
+            select entered_date as period_start, 'visit' as what from fct_phase_visits
+            union all select order_date, 'order' from fct_orders""",
+    },
+    "columns renamed by an alias": {
+        "by": "person_key",
+        "sql": """
+            with orders(buyer, key) as (select person_key, order_key from fct_orders)
+            select o.b as person_key, o.k, v.p from orders as o(b, k) join (select person_key, phase from fct_phase_visits) as v(q, p)
+            on o.b = v.q""",
+    },
     "union by name": {
         "by": "person_key",
         "sql": "select person_key, phase from fct_phase_visits union by name select order_value, person_key from fct_orders",
@@ -550,6 +563,18 @@ FAULTY: dict[str, dict[str, Any]] = {
         "sql": "select person_key as buyer, session_key as person_key from fct_orders",
         "says": ["output column person_key is not the key", "buyer"],
     },
+    "an alias that exchanges two names": {
+        "by": "person_key",
+        "sql": "select person_key, order_key from fct_orders as o(person_key, order_key)",
+        "says": ["not the key that its rows were read by", "rebuild_by: order_key"],
+    },
+    "one input with two keys": {
+        "by": "period_start",
+        "sql": """
+            select entered_date as period_start, 1 as entered from fct_phase_visits
+            union all select progressed_date, 0 from fct_phase_visits""",
+        "says": ["fct_phase_visits gives it as entered_date and as progressed_date", "make a model of each"],
+    },
     "an estimate over the whole table": {
         "by": "phase",
         "front": {"estimate": ["survival"]},
@@ -678,7 +703,7 @@ def filtered(select: exp.Expr, keys: Mapping[str, InputKey]) -> str:
             name = table.name.lower()
             if name in keys and name not in {cte.lower() for cte in scope.cte_sources}:
                 rows = parsed(f"select * from main.{name} where {filter_of(name, keys)}")
-                alias = exp.TableAlias(this=exp.to_identifier(table.alias_or_name))
+                alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name))
                 riders = {rider: table.args[rider] for rider in ("joins",) if table.args.get(rider)}
                 table.replace(exp.Subquery(this=rows, alias=alias, **riders))
     return tree.sql("duckdb")

@@ -18,28 +18,39 @@ places as (
         max(last_timestamp) as last_timestamp
     from int_visit_touchpoints
     group by person_key, journey_model, visit_key, entered_date, page_group
+),
+
+followed as (
+    select
+        *,
+        lead(first_timestamp) over (
+            partition by person_key, journey_model, page_group order by first_timestamp, visit_key
+        ) as next_timestamp
+    from places
 )
 
 select
-    places.person_key,
-    places.journey_model,
-    places.visit_key,
-    places.entered_date,
-    places.page_group,
+    followed.person_key,
+    followed.journey_model,
+    followed.visit_key,
+    followed.entered_date,
+    followed.page_group,
     signals.signal_name,
     count(*) as signals
-from places
+from followed
 inner join int_person_signals as signals
     on
-        places.person_key = signals.person_key
-        and places.page_group = signals.page_group
+        followed.person_key = signals.person_key
+        and followed.page_group = signals.page_group
         -- a signal follows the touch that opened the page; half an hour later the visit is over
-        and signals.event_timestamp >= places.first_timestamp
-        and signals.event_timestamp <= places.last_timestamp + 1800000000
+        and signals.event_timestamp >= followed.first_timestamp
+        and signals.event_timestamp <= followed.last_timestamp + 1800000000
+        -- what happens once the person is back on the page belongs to the visit that came back
+        and (followed.next_timestamp is null or signals.event_timestamp < followed.next_timestamp)
 group by
-    places.person_key,
-    places.journey_model,
-    places.visit_key,
-    places.entered_date,
-    places.page_group,
+    followed.person_key,
+    followed.journey_model,
+    followed.visit_key,
+    followed.entered_date,
+    followed.page_group,
     signals.signal_name

@@ -3,6 +3,7 @@ description: One row per session, journey model and date of its touches. Share o
 grain: [journey_model, unit_key, kpi_date]
 owner: marketing-analytics
 contract: phase_kpi
+reference: [dim_journeys]
 estimate: share_interval
 measure: {value: share, unit: share, direction: higher_better, title_nl: Contacten die in een fase vallen, title_en: Touches that fall in a phase,
           base_nl: alle contacten van bezoekers met toestemming, base_en: all touches of visitors with consent}

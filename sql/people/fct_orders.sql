@@ -9,6 +9,7 @@ columns:
   order_key: {doc: event_key of the order's first event}
   order_events: {doc: "Events that told of this order; more than 1 where the thank-you page was loaded again"}
   order_number: {doc: "1 for a person's first order"}
+  next_ordered_at: {doc: "Time of the person's next order, UTC; null when none followed"}
   has_foreign_currency: {doc: "The order is in another currency than the property's; its value is left out of sums"}
 checks:
   - {name: an_order_is_in_the_currency_of_the_property, severity: warn, sql: not has_foreign_currency,
@@ -68,5 +69,6 @@ select
     case when coalesce(currency, property_currency) = property_currency then event_value end as order_value,
     coalesce(currency, property_currency) <> property_currency as has_foreign_currency,
     order_events,
-    row_number() over (partition by person_key order by event_order) as order_number
+    row_number() over (partition by person_key order by event_order) as order_number,
+    make_timestamp(lead(event_timestamp) over (partition by person_key order by event_order)) as next_ordered_at
 from orders

@@ -10,7 +10,7 @@ with
 
 calendar as (
     select cast(day_at as date) as calendar_date
-    from unnest(range(timestamp '2015-01-01', timestamp '2041-01-01', interval 1 day)) as days (day_at)
+    from unnest(generate_series(timestamp '2015-01-01', timestamp '2040-12-31', interval 1 day)) as days (day_at)
 ),
 
 starts as (

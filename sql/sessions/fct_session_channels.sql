@@ -21,6 +21,22 @@ sessions as (
     from fct_sessions as sessions
 ),
 
+-- what the session's own events say of where it came from
+repaired as (
+    select
+        *,
+        -- a paid Google click is exported as organic or without source in some years
+        case
+            when has_google_click and coalesce(first_medium, '(not set)') in ('(not set)', 'organic') then 'google'
+            else first_source
+        end as own_source,
+        case
+            when has_google_click and coalesce(first_medium, '(not set)') in ('(not set)', 'organic') then 'cpc'
+            else first_medium
+        end as own_medium
+    from sessions
+),
+
 named as (
     select
         session_key,
@@ -28,39 +44,47 @@ named as (
         started_timestamp,
         session_place,
         google_channel_group,
+        own_source,
+        own_medium,
         -- GA4's own session attribution first; older exports carry only what the events say
-        coalesce(google_source, case
-            when has_google_click and coalesce(first_medium, '(not set)') in ('(not set)', 'organic')
-                then 'google'
-            else first_source
-        end) as named_source,
-        -- a paid Google click is exported as organic or without source in some years
-        coalesce(google_medium, case
-            when has_google_click and coalesce(first_medium, '(not set)') in ('(not set)', 'organic')
-                then 'cpc'
-            else first_medium
-        end) as named_medium,
+        coalesce(google_source, own_source) as named_source,
+        coalesce(google_medium, own_medium) as named_medium,
         coalesce(google_campaign, first_campaign) as named_campaign
-    from sessions
+    from repaired
+),
+
+-- coming back from our own pages or from a payment provider is no new source
+hosted as (
+    select
+        named.*,
+        named.named_medium = 'referral' and named_hosts.host is not null as is_named_ours,
+        named.own_medium = 'referral' and own_hosts.host is not null as is_own_ours
+    from named
+    left join dim_hosts as named_hosts
+        on named.named_source = named_hosts.host
+    left join dim_hosts as own_hosts
+        on named.own_source = own_hosts.host
 ),
 
 own as (
     select
-        named.session_key,
-        named.user_pseudo_id,
-        named.started_timestamp,
-        named.session_place,
-        named.google_channel_group,
-        named.named_source,
-        named.named_medium,
-        named.named_campaign,
-        -- coming back from our own pages or from a payment provider is no new source
-        named.named_source is null
-        or (named.named_source in ('(direct)', '(not set)') and coalesce(named.named_medium, '(none)') in ('(none)', '(not set)'))
-        or (named.named_medium = 'referral' and hosts.host is not null) as is_direct
-    from named
-    left join dim_hosts as hosts
-        on named.named_source = hosts.host
+        session_key,
+        user_pseudo_id,
+        started_timestamp,
+        session_place,
+        named_source,
+        named_medium,
+        named_campaign,
+        -- Google does not know which hosts are ours
+        case when not coalesce(is_named_ours, false) then google_channel_group end as google_channel_group,
+        named_source is null
+        or (named_source in ('(direct)', '(not set)') and coalesce(named_medium, '(none)') in ('(none)', '(not set)'))
+        or is_named_ours as is_direct,
+        -- Google looks back too: what it names may be an earlier session's source
+        own_source is null
+        or (own_source in ('(direct)', '(not set)') and coalesce(own_medium, '(none)') in ('(none)', '(not set)'))
+        or is_own_ours as is_direct_itself
+    from hosted
 ),
 
 looked_back as (
@@ -76,8 +100,8 @@ credited as (
     select
         looked_back.session_key,
         looked_back.user_pseudo_id,
-        looked_back.is_direct and earlier.session_key is not null as is_credited_from_earlier,
-        looked_back.google_channel_group,
+        (looked_back.is_direct or looked_back.is_direct_itself) and earlier.session_key is not null as is_credited_from_earlier,
+        coalesce(looked_back.google_channel_group, earlier.google_channel_group) as google_channel_group,
         coalesce(earlier.named_source, '(direct)') as channel_source,
         coalesce(earlier.named_medium, '(none)') as channel_medium,
         coalesce(earlier.named_campaign, '(not set)') as channel_campaign

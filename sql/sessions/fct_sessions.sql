@@ -85,7 +85,11 @@ select
     -- who
     device_category,
     country,
-    case when has_first_visit or session_number = 1 then 'new' else 'returning' end as visitor_kind,
+    case
+        when has_first_visit or session_number = 1 then 'new'
+        when session_number > 1 then 'returning'
+        else 'unknown'    -- the source does not count sessions
+    end as visitor_kind,
 
     -- where from and where to
     landing_page_path,

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from journey_analytics import expectations, places
+from journey_analytics.audit import definition_faults
 from journey_analytics.checks import results_frame, run_checks
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project, raw_table, read_project
@@ -22,12 +23,13 @@ from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.lock import run_lock
 from journey_analytics.publish import publish
 from journey_analytics.record import RunRecord, begin_run, file_records, write_last_run, write_record
-from journey_analytics.runner import build, documented_faults
+from journey_analytics.runner import build
 from journey_analytics.salt import person_salt
 from journey_analytics.warehouse import Warehouse, quoted
 from journey_analytics.window import set_run_window
 
 CONTRACT_VERSION = "1.0.0"
+FILES_NAMED = 10
 Progress = Callable[[str, int, int], None]
 
 
@@ -153,7 +155,13 @@ def source_plans(project: Project) -> dict[str, SourcePlan]:
 
 def file_warnings(record: RunRecord) -> list[str]:
     """Return what a person should know of the files of a run, in sentences."""
-    told = [f"{f.source}: {f.file_name}: {f.reason}" for f in record.files if f.status in ("quarantined", "gone")]
+    bad = [f for f in record.files if f.status == "quarantined"]
+    told = [f"{f.source}: {f.file_name}: {f.reason}" for f in bad[:FILES_NAMED]]
+    if len(bad) > FILES_NAMED:
+        told.append(f"{len(bad) - FILES_NAMED:,} more files could not be read; table run_files names them.")
+    gone = sum(1 for f in record.files if f.status == "gone")
+    if gone:
+        told.append(f"{gone:,} files that were loaded before are not among these; their rows are kept.")
     rejected = sum(f.rows_rejected for f in record.files)
     duplicates = sum(f.rows_duplicate for f in record.files)
     rows = sum(f.rows_read for f in record.files)
@@ -245,4 +253,4 @@ def check_definitions(night: Night) -> list[str]:
         set_run_window(night.project, warehouse, None)
         _write_identity(night, warehouse, None)
         build(night.project, warehouse)
-        return documented_faults(night.project, warehouse)
+        return definition_faults(night.project, warehouse)

@@ -126,7 +126,8 @@ def check(
     """
     options = shared(context, settings, database, folder)
     night = pipeline.plan_night(options.settings, database=options.database, out=options.out)
-    faults = pipeline.check_definitions(night)
+    with err.status("building every model on no data"):
+        faults = pipeline.check_definitions(night)
     if faults:
         raise DefinitionError("\n".join(faults))
     project = night.project

@@ -215,6 +215,7 @@ def expansion_models(contract: Contract, folder: Path, members: Iterable[Model])
                 "description": f"One row per journey model, phase, period and segment. {member.front.description.split('. ', 1)[-1]}",
                 "estimate": member.front.estimate,
                 "owner": member.front.owner,
+                "reference": tuple(dict.fromkeys([*front.reference, *member.front.reference])),
             }
         )
         made.append(

@@ -178,15 +178,14 @@ class Frame:
             for readings in self.guarantees()
         )
 
-    def key_names(self) -> list[str]:
-        """Return the columns that equal the key, as the SELECT may write them; the surest first."""
-        found = [
-            (-tie, f"{alias}.{name}")
+    def key_names(self, tie: Tie = Tie.EXACT) -> list[str]:
+        """Return the columns with a tie to the key, as the SELECT may write them."""
+        return [
+            f"{alias}.{name}"
             for alias, relation in self.relations.items()
             for name in relation.columns
-            if (tie := self.column(exp.column(name, alias)).tie) is not Tie.NONE
+            if self.column(exp.column(name, alias)).tie is tie
         ]
-        return [name for _, name in sorted(found)]
 
 
 def _leaves(expression: exp.Expr | None, branch: Branch, bare: set[tuple[Branch, str]]) -> bool:

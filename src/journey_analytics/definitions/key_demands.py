@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from sqlglot import exp
 from sqlglot.optimizer.scope import find_all_in_scope
 
-from journey_analytics.definitions.key_columns import Frame, is_double
+from journey_analytics.definitions.key_columns import Frame, Tie, is_double
 from journey_analytics.definitions.key_inputs import OR_FULL
 from journey_analytics.definitions.sql_words import short_sql
 
@@ -178,10 +178,12 @@ def sums_of_doubles(select: exp.Select, frame: Frame) -> Iterator[str]:
 
 
 def _cure(frame: Frame, key: str, instead: str = "", clause: str = "PARTITION BY") -> str:
-    names = frame.key_names()
-    what = (
-        f"Add {names[0]} to the {clause}"
-        if names
-        else f"Select {key} in what this reads from and add it to the {clause}"
-    )
+    sure, unsure = frame.key_names(), frame.key_names(Tie.PERHAPS)
+    if sure:
+        what = f"Add {sure[0]} to the {clause}"
+    elif unsure:
+        each = f"coalesce({', '.join(unsure)})" if len(unsure) > 1 else "the key of the side that the join keeps"
+        what = f"{unsure[0]} alone is null where an outer join finds no row: add {each} to the {clause}"
+    else:
+        what = f"Select {key} in what this reads from and add it to the {clause}"
     return "; ".join(filter(None, [what, instead, OR_FULL]))

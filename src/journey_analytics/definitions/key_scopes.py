@@ -141,7 +141,8 @@ class ScopeWalk:
         name = relation.name if relation.name.strip("'") == alias else f"{relation.name} as {alias}"
         keyed = [column for column, facts in relation.columns.items() if facts.tie is not Tie.NONE]
         mine = f"{alias}.{keyed[0]}" if keyed and relation.slice == KEY else f"{alias}.{self.key}"
-        others = [column for column in frame.key_names() if not column.startswith(f"{alias}.")]
+        names = [*frame.key_names(), *frame.key_names(Tie.PERHAPS)]
+        others = [column for column in names if not column.startswith(f"{alias}.")]
         theirs = others[0] if others else self.key
         return (
             f"the join of {name}{how} {reason} ({self.key}): rows of one key would see rows of another. "
@@ -160,9 +161,10 @@ class ScopeWalk:
             whole = source.expression.find_ancestor(exp.CTE) or source.expression
             return alias, self._unfollowed(whole, alias, "a recursive CTE", "Compute it in a model of its own")
         if isinstance(source, Scope) and isinstance(node, exp.Table | exp.Subquery):
-            return alias, replace(self.relation(source), name=f"'{alias}'", pinned=False)
+            relation = replace(self.relation(source), name=f"'{alias}'", pinned=False)
+            return alias, _renamed(relation, node) if isinstance(node, exp.Table) else relation
         if isinstance(node, exp.Table):
-            return alias, self._table(node)
+            return alias, _renamed(self._table(node), node)
         if isinstance(node, exp.Lateral) or (isinstance(node, exp.Subquery) and not isinstance(node.this, exp.Query)):
             return alias, self._unfollowed(
                 node, alias, "LATERAL or a join in brackets", "Write one join after the other, each with its ON"
@@ -268,6 +270,8 @@ class ScopeWalk:
     def _set_operation(self, scope: Scope, expression: exp.SetOperation, outer: Frame | None) -> Relation:
         left, right = (self.relation(each, outer) for each in scope.set_operation_scopes)
         result = united(expression, left, right, place(expression), self.key)
+        for name in self.watched & result.columns.keys():  # the second part need not repeat the name
+            self.trace.named[name].append(result.columns[name].values)
         faults = [fault for fault in [set_fault(expression, left, right, result, self.key)] if fault is not None]
         if result.slice is not None:
             faults += limits(expression)
@@ -294,6 +298,13 @@ class ScopeWalk:
         for one in left or ():
             for other in right or ():
                 self.trace.equal |= {(one, other), (other, one)}
+
+
+def _renamed(relation: Relation, table: exp.Table) -> Relation:
+    """Return a relation with the column names that its alias gives: `fct_orders as o(key, value)`."""
+    names = [name.lower() for name in table.alias_column_names]
+    columns = zip([*names, *list(relation.columns)[len(names) :]], relation.columns.values(), strict=False)
+    return replace(relation, columns=dict(columns)) if names else relation
 
 
 def _inner_equalities(select: exp.Select) -> list[Equality]:

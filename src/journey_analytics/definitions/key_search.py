@@ -72,6 +72,16 @@ class KeySearch:
                     found[table].append(expression)
         return {table: tuple(each) for table, each in found.items() if not self._is_reference(table)}
 
+    def rivals(self) -> dict[str, list[str]]:
+        """Return the inputs from which the SELECT derives the key in several ways, and those ways."""
+        found: dict[str, list[str]] = {}
+        for values in self._trace.named.get(self._key, []):
+            for (_, table), expression in values.items():
+                ways = found.setdefault(table, [])
+                if self.keys.get(table, InputKey("unknown")).how == "derived" and expression.sql("duckdb") not in ways:
+                    ways.append(expression.sql("duckdb"))
+        return {table: ways for table, ways in found.items() if len(ways) > 1}
+
     def is_named(self, column: str) -> bool:
         """Whether some SELECT in the model, or in a view inlined into it, gives out a column of that name."""
         return column.lower() in self._trace.named

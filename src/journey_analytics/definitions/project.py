@@ -94,6 +94,7 @@ def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> P
     touchpoints = read_touchpoints(sql_folder / "touchpoints.yml")
     _check_settings(settings, settings_path, journeys)
     written = _written_models(sql_folder)
+    _check_thresholds(settings, settings_path, written)
     models = _with_generated(written, settings, settings_path, sql_folder, contracts, journeys, touchpoints)
     given = set(RUN_TABLES) | {raw_table(m) for m in models.values() if m.front.source is not None}
     order = tuple(run_order(models, given))
@@ -110,6 +111,16 @@ def _check_settings(settings: Settings, path: Path, journeys: tuple[Journey, ...
             f"{path}: primary_journey {settings.primary_journey!r} is no journey model. "
             f"Allowed: {', '.join(names)}.{did_you_mean(settings.primary_journey, names)}"
         )
+
+
+def _check_thresholds(settings: Settings, path: Path, models: Mapping[str, Model]) -> None:
+    known = {name: sorted(model.front.thresholds) for name, model in models.items() if model.front.thresholds}
+    for name, limits in settings.thresholds.items():
+        for limit in limits:
+            if limit not in known.get(name, []):
+                allowed = ", ".join(f"{model}: {', '.join(names)}" for model, names in known.items())
+                hint = did_you_mean(limit if name in known else name, known.get(name, known))
+                raise DefinitionError(f"{path}: thresholds.{name}: no model has the limit {limit!r}. Allowed: {allowed}.{hint}")
 
 
 def _written_models(sql_folder: Path) -> dict[str, Model]:

@@ -85,7 +85,7 @@ def promise_of(
     walk = search.walk()
     faults += walk.faults
     if model.front.rebuild_by != "full":
-        faults += [*search.faults, *_output_faults(model, walk)]
+        faults += [*search.faults, *_output_faults(model, walk, search)]
     matures = search.matures() if model.front.matures_at else {}
     faults += _matures_faults(model, walk, search, known)
     keys = {} if model.front.rebuild_by == "full" else search.keys
@@ -134,7 +134,7 @@ def _estimate_faults(model: Model, table_scope: frozenset[str]) -> Iterator[str]
             )
 
 
-def _output_faults(model: Model, walk: ScopeWalk) -> Iterator[str]:
+def _output_faults(model: Model, walk: ScopeWalk, search: KeySearch) -> Iterator[str]:
     key = model.front.rebuild_by
     result = walk.result()
     if key.lower() not in result.columns:
@@ -150,7 +150,9 @@ def _output_faults(model: Model, walk: ScopeWalk) -> Iterator[str]:
             f"Take {key} from the side that the join keeps, or coalesce the keys of both sides."
         )
     else:
-        hint = f"column {others[0]} is: `rebuild_by: {others[0]}`, or name it {key}" if others else OR_FULL
+        hint = f"column {others[0]} is: write `rebuild_by: {others[0]}`, or name it {key}" if others else OR_FULL
+        for table, ways in search.rivals().items():
+            hint = f"{table} gives it as {' and as '.join(ways)}, and an input has one key only: make a model of each"
         yield f"the output column {key} is not the key that its rows were read by; {hint}."
 
 

@@ -1,0 +1,94 @@
+"""What measured processes do: `python -m bench.work NAME ARGUMENTS`. Only this module imports the package."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from glob import glob
+from pathlib import Path
+
+from bench.process import Meter
+from journey_analytics import pipeline, places
+from journey_analytics.ingest.load import load_source, prepare_raw
+from journey_analytics.ingest.reader import file_list
+from journey_analytics.runner import build_model
+from journey_analytics.sample.writer import write_sample
+from journey_analytics.warehouse import Warehouse
+from journey_analytics.window import set_run_window
+
+SOURCE = "ga4"
+# every leaf of event_params is read and decoded for this, and nothing else
+DECODE = "select count(*), sum(len(event_params)) from read_parquet({files})"
+COUNT_SESSIONS = """
+    select count(*), sum(events)
+    from (select session_key, count(*) as events from fct_events group by session_key)
+"""
+
+
+def make_data(folder: str, scenario: str, persons: str) -> None:
+    """Write the sample of a scenario."""
+    write_sample(Path(folder), scenario, int(persons))
+
+
+def load(scenario: str, pattern: str, folder: str) -> None:
+    """Load exports into a new database; what is measured ends when the database is closed and all is on disk."""
+    night = _night(scenario, pattern, Path(folder) / "working.duckdb")
+    plan = pipeline.source_plans(night.project)[SOURCE]
+    warehouse = Warehouse.open(night.database)
+    prepare_raw(warehouse, plan)
+    meter = Meter()
+    outcomes = load_source(warehouse, plan, pattern, night.project.settings, run_id=1)
+    warehouse.close()
+    meter.tell(sum(outcome.rows_read for outcome in outcomes))
+
+
+def decode(pattern: str) -> None:
+    """Scan Parquet exports just so that event_params is decoded."""
+    files = file_list([Path(name) for name in sorted(glob(pattern))])
+    with Warehouse.open() as warehouse:
+        meter = Meter()
+        events = warehouse.value(DECODE.format(files=files))
+        meter.tell(events)
+
+
+def make_events(scenario: str, pattern: str, database: str) -> None:
+    """Load exports and build every model up to fct_events, so that sessions can be built from them."""
+    night = _night(scenario, pattern, Path(database))
+    with pipeline.opened(night) as run:
+        pipeline.ingest(run)
+        set_run_window(night.project, run.warehouse, None)
+        for name in night.project.order[: night.project.order.index("fct_events") + 1]:
+            build_model(night.project.models[name], run.warehouse)
+
+
+def sessions(scenario: str, database: str) -> None:
+    """Build fct_sessions; what is measured ends when the database is closed."""
+    night = _night(scenario, "", Path(database))
+    warehouse = Warehouse.open(night.database)
+    events = warehouse.value("select count(*) from fct_events")
+    meter = Meter()
+    build_model(night.project.models["fct_sessions"], warehouse)
+    warehouse.close()
+    meter.tell(events)
+
+
+def count_sessions(database: str) -> None:
+    """Count the events of each session, and nothing more."""
+    with Warehouse.open(Path(database), read_only=True) as warehouse:
+        meter = Meter()
+        _, events = warehouse.rows(COUNT_SESSIONS)[0]
+        meter.tell(int(events))
+
+
+def _night(scenario: str, pattern: str, database: Path) -> pipeline.Night:
+    return pipeline.plan_night(
+        places.sample_settings(scenario), database=database, out=database.parent, patterns={SOURCE: pattern}
+    )
+
+
+WORK: dict[str, Callable[..., None]] = {
+    work.__name__: work for work in (make_data, load, decode, make_events, sessions, count_sessions)
+}
+
+if __name__ == "__main__":
+    WORK[sys.argv[1]](*sys.argv[2:])

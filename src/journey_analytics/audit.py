@@ -1,0 +1,98 @@
+"""What is wrong with the definitions, found on tables without rows: columns, contracts, increments, functions."""
+
+from __future__ import annotations
+
+from journey_analytics.definitions.functions import functions_outside, read_functions
+from journey_analytics.definitions.inline import inline_views
+from journey_analytics.definitions.model import Model, tables_read
+from journey_analytics.definitions.project import Project
+from journey_analytics.definitions.promise import Input, check_promise
+from journey_analytics.estimates import ESTIMATES
+from journey_analytics.warehouse import Warehouse
+
+
+def definition_faults(project: Project, warehouse: Warehouse) -> list[str]:
+    """Return a sentence for each fault. Every model must have been built, on rows or on none."""
+    return [
+        *documented_faults(project, warehouse),
+        *promise_faults(project, warehouse),
+        *function_faults(project),
+    ]
+
+
+def promise_faults(project: Project, warehouse: Warehouse) -> list[str]:
+    """Return a sentence for each model whose SELECT does not keep, or may not keep, the promise of its `rebuild_by`."""
+    views = {model.name: model.select for model in project.models.values() if model.is_view}
+    table_scope = frozenset(name for name, estimate in ESTIMATES.items() if estimate.scope == "table")
+    faults = []
+    for name in project.order:
+        model = project.models[name]
+        if model.is_view:
+            continue
+        select = inline_views(model.select, views)
+        inputs = {table: _input(model, table, warehouse) for table in tables_read(select)}
+        found = check_promise(model, inputs, select=select, table_scope_estimates=table_scope)
+        line = model.lines.get(("rebuild_by",), 1)
+        faults += [f"{model.path}:{line}: rebuild_by {model.front.rebuild_by}: {fault}" for fault in found]
+    return faults
+
+
+def _input(model: Model, table: str, warehouse: Warehouse) -> Input:
+    columns = warehouse.columns(table)
+    return Input(table, tuple(columns), table in model.front.reference, columns)
+
+
+def function_faults(project: Project) -> list[str]:
+    """Return a sentence for each function of a hand-written model that is not on the allow-list."""
+    allowed = read_functions(project.sql_folder / "reference" / "functions.yml")
+    return [
+        f"{model.path}: {fault}"
+        for model in project.models.values()
+        if not model.generated
+        for fault in functions_outside(model.select, allowed)
+    ]
+
+
+def documented_faults(project: Project, warehouse: Warehouse) -> list[str]:
+    """Return a sentence for each column that is undocumented, documented but absent, or of another type than documented."""
+    faults = []
+    for name in project.order:
+        model = project.models[name]
+        columns = warehouse.columns(name)
+        for column, kind in columns.items():
+            doc = project.column_doc(model, column)
+            if doc is None:
+                faults.append(
+                    f"{model.path}: column {column!r} of {name} is documented neither here nor in the glossary."
+                )
+            elif doc.type is not None and doc.type.upper() != kind:
+                faults.append(f"{model.path}: column {column!r} of {name} is {kind}, documented as {doc.type.upper()}.")
+        for column in model.front.columns.keys() - columns.keys():
+            if not model.generated:
+                faults.append(f"{model.path}: documents column {column!r}, which the SELECT does not yield.")
+        for column in model.front.grain:
+            if column not in columns:
+                faults.append(f"{model.path}: grain names {column!r}, which the SELECT does not yield.")
+        faults += _contract_faults(project, model, list(columns))
+    return faults
+
+
+def _contract_faults(project: Project, model: Model, columns: list[str]) -> list[str]:
+    contract = project.contracts.get(model.front.contract or "")
+    if contract is None or model.generated or columns == list(contract.columns):
+        return []
+    missing = [c for c in contract.columns if c not in columns]
+    more = [c for c in columns if c not in contract.columns]
+    return [
+        f"{model.path}: does not fill contract {contract.name!r}: "
+        + "; ".join(
+            part
+            for part in (
+                f"missing {', '.join(missing)}" if missing else "",
+                f"not in it {', '.join(more)}" if more else "",
+                "" if missing or more else f"order should be {', '.join(contract.columns)}",
+            )
+            if part
+        )
+        + "."
+    ]
