@@ -13,7 +13,7 @@ import typer
 from prefect import flow
 
 from flows.nightly import nightly
-from journey_analytics.cli.app import exit_with
+from journey_analytics.cli.options import exit_with
 from journey_analytics.errors import UsageError
 
 

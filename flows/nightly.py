@@ -10,7 +10,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from journey_analytics import pipeline, places, reports
-from journey_analytics.cli.app import exit_with
+from journey_analytics.cli.options import exit_with
 from journey_analytics.cli.run import print_run
 from journey_analytics.errors import StorageError
 

@@ -12,7 +12,7 @@ from rich.tree import Tree
 
 from journey_analytics import pipeline
 from journey_analytics.catalogue import write_docs
-from journey_analytics.cli.app import Database, OutFolder, SettingsFile, out, shared
+from journey_analytics.cli.options import Database, OutFolder, SettingsFile, out, shared
 from journey_analytics.definitions.graph import downstream, upstream
 from journey_analytics.definitions.project import Project
 from journey_analytics.errors import StorageError, UsageError, did_you_mean

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from journey_analytics.cli.app import err, out
+from journey_analytics.cli.options import err, out
 from journey_analytics.cli.run import progress
 from journey_analytics.errors import UsageError
 
@@ -56,9 +56,13 @@ def sample(
 
 
 def init(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="GA4 export files: Parquet or newline JSON, plain or gzipped.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="GA4 export files: Parquet or newline JSON, plain or gzipped.")
+    ],
     to: Annotated[Path, typer.Option(metavar="FILE", help="The settings file to write.")] = Path("journey.yml"),
-    name: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the property. [default: from its main host]")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the property. [default: from its main host]")
+    ] = None,
     title: Annotated[str | None, typer.Option(metavar="TITLE", help="Name of the property for people.")] = None,
 ) -> None:
     """Look through an export and write a commented `journey.yml` with proposed key events, page groups and touchpoints.

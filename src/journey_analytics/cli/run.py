@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from journey_analytics import pipeline
-from journey_analytics.cli.app import Database, OutFolder, SettingsFile, err, out, shared
+from journey_analytics.cli.options import Database, OutFolder, SettingsFile, err, out, shared
 from journey_analytics.errors import DefinitionError
 from journey_analytics.findings import Finding, top_findings
 from journey_analytics.warehouse import Warehouse
