@@ -97,6 +97,13 @@ GOOD: dict[str, dict[str, Any]] = {
                 sum(1) over (own order by started_order rows unbounded preceding) as place
             from fct_sessions window own as (partition by user_pseudo_id), steps as (own order by started_order)""",
     },
+    "one row per moment, in the order of the moments": {
+        "by": "user_pseudo_id",
+        "sql": """
+            with moments as (select user_pseudo_id, event_timestamp, count(*) as n from fct_events group by all)
+            select user_pseudo_id, event_timestamp, lag(n) over (partition by user_pseudo_id order by event_timestamp) as n_before
+            from moments""",
+    },
     "a left join on the key": {
         "by": "person_key",
         "sql": """
@@ -365,6 +372,21 @@ def test_a_good_model_raises_no_alarm(name: str) -> None:
 
 # by the numbers of the classes in the report on the prototype
 FAULTY: dict[str, dict[str, Any]] = {
+    "1 an order that is not total": {
+        "by": "session_key",
+        "sql": """
+            with events as (select session_key, user_pseudo_id, event_timestamp, page_path from fct_events)
+            select session_key, arg_min(page_path, event_timestamp) as first_page, arg_max(page_path, session_key) as p
+            from events group by session_key""",
+        "says": ["ARG_MIN(events.page_path, events.event_timestamp)", "no total order", "Order by event_order"],
+    },
+    "1 places in an order that is not total": {
+        "by": "session_key",
+        "sql": """
+            select session_key, lag(event_name) over steps as name_before from fct_events
+            window steps as (partition by session_key order by event_date, event_timestamp)""",
+        "says": ["LAG(fct_events.event_name) OVER steps", "event_date, event_timestamp is no total order"],
+    },
     "1 numbers without an order": {
         "by": "user_pseudo_id",
         "sql": "select user_pseudo_id, row_number() over (partition by user_pseudo_id) as n from fct_sessions",
@@ -740,7 +762,7 @@ def one_night_differs(case: Mapping[str, Any], found: Promise, chance: random.Ra
 @pytest.mark.parametrize("name", GOOD)
 def test_what_passes_is_rebuilt_exactly(name: str) -> None:
     found = promise(GOOD[name])
-    for seed in range(3):
+    for seed in range(2):
         assert not one_night_differs(GOOD[name], found, random.Random(seed)), (seed, found.keys)
 
 

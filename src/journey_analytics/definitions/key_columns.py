@@ -66,6 +66,7 @@ class Relation:
         guarantees: sets of readings; of each set at least one stands behind every row.
         pinned: a subquery that only sees rows of the outer row's key.
         broken: a fault was found in it; whoever reads it is not blamed again.
+        is_grouped: a GROUP BY or DISTINCT stands behind its rows.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Relation:
     guarantees: tuple[frozenset[Branch], ...] = ()
     pinned: bool = False
     broken: bool = False
+    is_grouped: bool = False
 
 
 @dataclass

@@ -33,6 +33,7 @@ from journey_analytics.definitions.key_joins import (
 )  # fmt: skip
 from journey_analytics.definitions.key_unions import set_fault, united
 from journey_analytics.definitions.sql_words import place, short_sql
+from journey_analytics.definitions.total_order import partial_orders
 
 
 @dataclass
@@ -63,7 +64,7 @@ class ScopeWalk:
         root: Scope,
         key: str,
         inputs: Mapping[str, Input],
-        keys: Mapping[str, InputKey],
+        keys: dict[str, InputKey],
         watched: frozenset[str] = frozenset(),
     ) -> None:
         self.root = root
@@ -79,6 +80,17 @@ class ScopeWalk:
     def result(self) -> Relation:
         """Return what the whole SELECT yields, with all faults found on the way."""
         return self.relation(self.root)
+
+    def is_kept(self) -> bool:
+        """Whether nothing was found that breaks the promise."""
+        return self.worth() == 0
+
+    def worth(self) -> int:
+        """Return the number of faults, an output without the key among them."""
+        result = self.result()
+        facts = result.columns.get(self.key, Facts())
+        has_key = result.slice is None or result.broken or (result.slice == KEY and facts.tie is Tie.EXACT)
+        return len(self.faults) + (0 if has_key else 1)
 
     def relation(self, scope: Scope, outer: Frame | None = None) -> Relation:
         """Return what a scope yields, with all that it reads checked."""
@@ -109,7 +121,7 @@ class ScopeWalk:
             *demands(select, frame, slice_words(frame.slice, self.key)),
             *(limits(select) if frame.slice is not None else ()),
         ]
-        for fault in (*mixed, *sums_of_doubles(select, frame)):
+        for fault in (*mixed, *sums_of_doubles(select, frame), *partial_orders(select, frame, self.inputs)):
             self._blame(select, fault)
         return self._result(select, frame, broken=frame.broken or bool(mixed))
 
@@ -265,7 +277,10 @@ class ScopeWalk:
             columns.setdefault(name, facts)
             if name in self.watched:
                 self.trace.named[name] += [facts_of(part, frame).values for part in (bare, *coalesce_parts(bare))]
-        return Relation(place(select), columns, frame.slice, tuple(frame.guarantees()), frame.pinned, broken)
+        is_grouped = any(select.args.get(clause) is not None for clause in ("group", "distinct"))
+        is_grouped = is_grouped or any(relation.is_grouped for relation in frame.relations.values())
+        guarantees = tuple(frame.guarantees())
+        return Relation(place(select), columns, frame.slice, guarantees, frame.pinned, broken, is_grouped)
 
     def _set_operation(self, scope: Scope, expression: exp.SetOperation, outer: Frame | None) -> Relation:
         left, right = (self.relation(each, outer) for each in scope.set_operation_scopes)

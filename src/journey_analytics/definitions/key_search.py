@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice, product
+from itertools import product
+from math import prod
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
@@ -43,24 +44,26 @@ class KeySearch:
         ways = {name: self._ways(name, fixed, open_) for name in open_}
         self.faults += [self._no_way(name) for name in open_ if not ways[name]]
         self.faults += self._idle_declarations(open_)
-        choices = [ways[name] or [InputKey("unknown")] for name in open_]
-        best: ScopeWalk | None = None
-        for choice in islice(product(*choices), _MOST_TRIES):
-            keys = fixed | dict(zip(open_, choice, strict=True))
-            if any(_is_lost(key, keys) for key in choice):
+        start = fixed | _first_ways(ways, set(fixed))
+        self.faults += [self._no_way(name) for name in open_ if ways[name] and start[name].how == "unknown"]
+        best = self._walked(start)
+        choices = [{name: way} for name in open_ for way in ways[name]]
+        if prod(len(each) for each in ways.values()) <= _MOST_TRIES:
+            whole = product(*([{name: way} for way in ways[name]] for name in open_ if ways[name]))
+            choices += [dict(pair for part in parts for pair in part.items()) for parts in whole]
+        for changed in choices:
+            keys = best.keys | changed
+            if best.is_kept() or any(_is_lost(key, keys) for key in keys.values()):
                 continue
-            walk = ScopeWalk(self._root, self._key, self._inputs, keys)
-            walk.result()
-            if best is None or len(walk.faults) < len(best.faults):
-                best = walk
-            if not walk.faults:
-                break
-        if best is None:
-            self.faults += [self._no_way(name) for name in open_ if ways[name]]
-            best = ScopeWalk(self._root, self._key, self._inputs, fixed | dict.fromkeys(open_, InputKey("unknown")))
-            best.result()
+            other = self._walked(keys)
+            best = other if other.worth() < best.worth() else best
         self.keys = dict(best.keys)
         return best
+
+    def _walked(self, keys: Mapping[str, InputKey]) -> ScopeWalk:
+        walk = ScopeWalk(self._root, self._key, self._inputs, dict(keys))
+        walk.result()
+        return walk
 
     def matures(self) -> dict[str, tuple[exp.Expr, ...]]:
         """Return the inputs of which one row tells `matures_at`, each with the expressions over its columns that do."""
@@ -207,6 +210,21 @@ class KeySearch:
             f"columns of that ON become the bridge), derive it from {name} alone (`<expression> as {key}`), declare "
             f"{name} in `reference:` when it is small and seldom changes, {OR_FULL}."
         )
+
+
+def _first_ways(ways: Mapping[str, list[InputKey]], known: set[str]) -> dict[str, InputKey]:
+    """Return the likeliest way of each input, such that bridges lead to inputs that know theirs; else `unknown`."""
+    found: dict[str, InputKey] = {}
+    while True:
+        ready = {
+            name: next((way for way in each if way.how != "bridge" or way.table in known | found.keys()), None)
+            for name, each in ways.items()
+            if name not in found
+        }
+        new = {name: way for name, way in ready.items() if way is not None}
+        if not new:
+            return found | dict.fromkeys(ready, InputKey("unknown"))
+        found |= dict([next(iter(new.items()))])
 
 
 def _is_lost(key: InputKey, keys: Mapping[str, InputKey]) -> bool:

@@ -31,7 +31,8 @@ def united(expression: exp.SetOperation, left: Relation, right: Relation, name: 
         columns = _one_key(columns, key.lower())
     slice_ = left.slice if left.slice is not None else right.slice
     pinned = all(part.pinned or part.slice is None for part in (left, right))
-    return Relation(name, columns, slice_, _guarantees(left, right), pinned, left.broken or right.broken)
+    is_grouped = left.is_grouped or right.is_grouped
+    return Relation(name, columns, slice_, _guarantees(left, right), pinned, left.broken or right.broken, is_grouped)
 
 
 def set_fault(expression: exp.SetOperation, left: Relation, right: Relation, result: Relation, key: str) -> str | None:

@@ -16,7 +16,7 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope, traverse_scope
 
 from journey_analytics.definitions.key_columns import Tie
-from journey_analytics.definitions.key_inputs import OR_FULL, Input, InputKey
+from journey_analytics.definitions.key_inputs import KEY, OR_FULL, Input, InputKey
 from journey_analytics.definitions.key_scopes import ScopeWalk
 from journey_analytics.definitions.key_search import KeySearch
 from journey_analytics.definitions.model import Model
@@ -141,7 +141,10 @@ def _output_faults(model: Model, walk: ScopeWalk, search: KeySearch) -> Iterator
         yield f"the SELECT has no column {key}, the key of rebuild_by. Add it.{did_you_mean(key, result.columns)}"
         return
     facts = result.columns[key.lower()]
-    if result.slice is None or result.broken or facts.tie is Tie.EXACT:
+    if result.slice is None or result.broken or (result.slice == KEY and facts.tie is Tie.EXACT):
+        return
+    if result.slice != KEY:
+        yield f"the rows never reach the table that has {key}: join {result.slice[0]} on {result.slice[1]}."
         return
     others = [name for name, each in result.columns.items() if each.tie is Tie.EXACT]
     if facts.tie is Tie.PERHAPS:
