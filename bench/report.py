@@ -23,7 +23,7 @@ def print_report(console: Console, results: Sequence[Result], persons: int, runs
         "the point: the others are measured inside the process, after imports, until the database is closed."
     )
     console.print(_peaks(results))
-    rates = [_rate(result) for result in results if _is_loud(result)]
+    rates = [_rate(result) for result in results if _counts_events(result)]
     if rates:
         console.print(
             f"For information, not comparable across machines: events per second and core: {', '.join(rates)}."
@@ -31,7 +31,10 @@ def print_report(console: Console, results: Sequence[Result], persons: int, runs
 
 
 def _ratios(results: Sequence[Result], persons: int, runs: int) -> Table:
-    table = Table(title=f"CPU ratios, {persons:,} persons, {runs} runs", title_justify="left")
+    table = Table(
+        title=f"CPU ratios; exports of {persons:,} persons, {runs} run{'s' if runs > 1 else ''} of each",
+        title_justify="left",
+    )
     table.add_column("what")
     table.add_column("ratio (min–max)", justify="right", no_wrap=True)
     table.add_column("goal", justify="right")
@@ -51,11 +54,11 @@ def _ratios(results: Sequence[Result], persons: int, runs: int) -> Table:
 
 def _peaks(results: Sequence[Result]) -> Table:
     table = Table(title="Peak memory, medians", title_justify="left")
-    for heading in ("what", "MB"):
-        table.add_column(heading, justify="right" if heading == "MB" else "left")
+    table.add_column("what")
+    table.add_column("MB", justify="right")
     for result in results:
         table.add_row(f"{result.measure.title}, whole process", _megabytes(result.works))
-        if not _is_loud(result):
+        if not _counts_events(result):
             table.add_row("  its imports alone", _megabytes(result.floors))
         elif result.measure.name in ("parquet", "ndjson"):
             per_million = median(spent.grown_bytes / spent.events for spent in result.works)
@@ -67,7 +70,7 @@ def _megabytes(spents: Sequence[Spent]) -> str:
     return f"{median(spent.peak_bytes for spent in spents) / _MEGA:,.0f}"
 
 
-def _is_loud(result: Result) -> bool:
+def _counts_events(result: Result) -> bool:
     """Return whether the work told how many events went through it."""
     return _events(result) > 0
 

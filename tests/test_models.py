@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from journey_analytics.errors import DefinitionError, JourneyError
-from tests.model_cases import FOLDER, Place, can_match, house, read_cases, run_case
+from tests.model_cases import FOLDER, ROOT, Place, can_match, house, read_cases, run_case
 
 
 def all_cases() -> Iterable[Any]:
@@ -186,3 +186,10 @@ def test_a_case_leaves_nothing_behind_for_the_next() -> None:
 def test_what_lies_between_the_given_tables_and_the_model_is_built() -> None:
     outcome = run_case(read_cases(FOLDER / "fct_phase_visits.yml")[0])
     assert outcome.built == ["int_visit_touchpoints", "fct_phase_visits"]
+
+
+def test_the_example_of_the_documentation_holds() -> None:
+    page = (ROOT / "docs" / "testing_models.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (place,) = read_cases(FOLDER / "fct_drop_offs.yml", example)
+    assert run_case(place).is_as_expected

@@ -16,9 +16,9 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
 from journey_analytics.definitions.front_matter import FrontMatter
-from journey_analytics.definitions.inline import inline_views
 from journey_analytics.definitions.model import Model
-from journey_analytics.definitions.promise import Input, InputKey, Promise, check_promise, promise_of
+from journey_analytics.definitions.promise.check import Input, InputKey, Promise, check_promise, promise_of
+from journey_analytics.definitions.promise.inline import inline_views
 from journey_analytics.errors import GraphError
 
 # a reference ends in *

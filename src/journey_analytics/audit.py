@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from journey_analytics.definitions.functions import functions_outside, read_functions
-from journey_analytics.definitions.inline import inline_views
 from journey_analytics.definitions.model import Model, tables_read
 from journey_analytics.definitions.project import Project
-from journey_analytics.definitions.promise import Input, check_promise
+from journey_analytics.definitions.promise.check import Input, check_promise
+from journey_analytics.definitions.promise.inline import inline_views
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.warehouse import Warehouse
 

@@ -78,7 +78,10 @@ def _table_suite(gx: Any, model: Model, frame: pd.DataFrame, enums: Mapping[str,
     if {"value", "unit"} <= set(frame.columns):
         suite.append(
             e.ExpectColumnValuesToBeBetween(
-                column="value", min_value=0, max_value=1, row_condition=gx.expectations.row_conditions.Column("unit") == "share"
+                column="value",
+                min_value=0,
+                max_value=1,
+                row_condition=gx.expectations.row_conditions.Column("unit") == "share",
             )
         )
     for column in _ENUMS:

@@ -21,6 +21,7 @@ from journey_analytics.errors import CheckFailed, JourneyError, UsageError, did_
 from journey_analytics.ingest.load import load_source, prepare_raw
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.lock import run_lock
+from journey_analytics.night_build import NightBuild, read_before
 from journey_analytics.publish import publish
 from journey_analytics.record import RunRecord, begin_run, file_records, write_last_run, write_record
 from journey_analytics.runner import build
@@ -182,10 +183,11 @@ def build_night(run: Run, on_progress: Progress | None = None) -> None:
     """
     night, warehouse, record = run.night, run.warehouse, run.record
     with warehouse.transaction():
+        before = read_before(warehouse)
         record.as_of = set_run_window(night.project, warehouse, night.as_of)
         record.rule_hash = night.project.rule_hash
         record.data_hash = _write_identity(night, warehouse, record.as_of)
-        record.models = build(night.project, warehouse, on_progress)
+        record.models = NightBuild(night.project, warehouse, before).build(on_progress)
         results = run_checks(night.project, warehouse)
         results += expectations.validate(results_frame(results), _published(night, warehouse), _enums(warehouse))
         record.checks = results

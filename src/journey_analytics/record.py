@@ -24,7 +24,8 @@ _TABLES = {
     "data_hash varchar, rule_hash varchar, version varchar",
     "run_files": "run_id bigint, source varchar, file_name varchar, delivery varchar, status varchar, reason varchar, "
     "rows_read bigint, rows_stored bigint, rows_rejected bigint, rows_duplicate bigint, rows_redacted bigint",
-    "run_models": "run_id bigint, model varchar, how varchar, rows bigint, seconds double",
+    "run_models": "run_id bigint, model varchar, how varchar, rows bigint, seconds double, why varchar, rows_gone bigint, "
+    "rows_came bigint",
     "run_checks": "run_id bigint, model varchar, check_name varchar, severity varchar, violations bigint, rows bigint, why varchar",
 }
 

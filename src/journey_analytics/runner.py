@@ -19,12 +19,20 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class ModelRun:
-    """What building one model took: its rows and its seconds (views have no rows of their own)."""
+    """What building one model took: its rows and its seconds (views have no rows of their own).
+
+    Attributes:
+        how: `full`, `keys`, `slice`, `nothing` or `view`.
+        why: the reason in words.
+    """
 
     model: str
     how: str
     rows: int
     seconds: float
+    why: str = ""
+    rows_gone: int = 0
+    rows_came: int = 0
 
 
 def build(project: Project, warehouse: Warehouse, on_progress: Progress | None = None) -> list[ModelRun]:
@@ -61,26 +69,32 @@ def _store(model: Model, warehouse: Warehouse) -> str:
     if model.is_view:
         warehouse.run(f"create or replace view {name} as {model.sql}")
         return "view"
-    source = f"({model.sql}\n)"
-    if model.front.estimate:
-        source = estimated(warehouse, model)
-    ordered = f"select * from {source} as built{_order(model.front.order_by)}"
     if model.front.published == "ledger" and model.name in warehouse.tables():
-        _replace_slice(warehouse, model.name, ordered)
+        replace_slice(model, warehouse)
         return "slice"
-    warehouse.run(f"create or replace table {name} as {ordered}")
+    warehouse.run(f"create or replace table {name} as {ordered_rows(model, warehouse, model.sql)}")
     return "full"
+
+
+def ordered_rows(model: Model, warehouse: Warehouse, sql: str) -> str:
+    """Return the SELECT for a model's rows, estimates added, in the order in which they are written.
+
+    Args:
+        sql: the model's SELECT, or the same over a part of its inputs.
+    """
+    source = estimated(warehouse, model, sql) if model.front.estimate else f"({sql}\n)"
+    return f"select * from {source} as built{_order(model.front.order_by)}"
 
 
 def _order(columns: Sequence[str]) -> str:
     return f" order by {', '.join(map(quoted, columns))}" if columns else ""
 
 
-def _replace_slice(warehouse: Warehouse, table: str, select: str) -> None:
+def replace_slice(model: Model, warehouse: Warehouse) -> None:
     """Replace the rows of this as_of in a ledger; the other nights' rows stay."""
-    warehouse.run(f"create or replace temp table ledger_slice as {select}")
-    name = quoted(table)
-    if warehouse.columns("ledger_slice") == warehouse.columns(table):
+    warehouse.run(f"create or replace temp table ledger_slice as {ordered_rows(model, warehouse, model.sql)}")
+    name = quoted(model.name)
+    if warehouse.columns("ledger_slice") == warehouse.columns(model.name):
         warehouse.run(f"delete from {name} where as_of in (select as_of from run_window)")
         warehouse.run(f"insert into {name} select * from ledger_slice")
     else:
@@ -92,10 +106,10 @@ def _replace_slice(warehouse: Warehouse, table: str, select: str) -> None:
     warehouse.run("drop table ledger_slice")
 
 
-def estimated(warehouse: Warehouse, model: Model) -> str:
+def estimated(warehouse: Warehouse, model: Model, sql: str) -> str:
     """Return the name of a temporary table with the SELECT's rows and the columns that the estimates add."""
     warehouse.run(
-        f"create or replace temp table estimate_input as select row_number() over () as estimate_row, * from ({model.sql}\n)"
+        f"create or replace temp table estimate_input as select row_number() over () as estimate_row, * from ({sql}\n)"
     )
     adds = {column: kind for name in model.front.estimate for column, kind in ESTIMATES[name].adds.items()}
     needs = {column for name in model.front.estimate for column in ESTIMATES[name].needs} - adds.keys()

@@ -13,8 +13,8 @@ import sqlglot
 from pydantic import Field
 from sqlglot import exp
 
+from journey_analytics.definitions.promise.sql_words import place, short_sql
 from journey_analytics.definitions.rules import Texts
-from journey_analytics.definitions.sql_words import place, short_sql
 from journey_analytics.definitions.strict import Definition, read_definition
 from journey_analytics.errors import did_you_mean
 

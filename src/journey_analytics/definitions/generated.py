@@ -184,7 +184,11 @@ def case_models(
     rules = exp.Case(this=exp.column("journey_model", "journeys"))
     for journey in journeys:
         rules = rules.when(exp.Literal.string(journey.name), journey.phase_case())
-    columns = [exp.column(star, "touches"), exp.column("journey_model", "journeys"), rules.else_(exp.null()).as_("phase")]
+    columns = [
+        exp.column(star, "touches"),
+        exp.column("journey_model", "journeys"),
+        rules.else_(exp.null()).as_("phase"),
+    ]
     phased = exp.select(*columns).from_(exp.to_table("int_person_touches").as_("touches"))
     phased = phased.join(exp.to_table("dim_journeys").as_("journeys"), join_type="cross")
     return [

@@ -120,7 +120,9 @@ def _check_thresholds(settings: Settings, path: Path, models: Mapping[str, Model
             if limit not in known.get(name, []):
                 allowed = ", ".join(f"{model}: {', '.join(names)}" for model, names in known.items())
                 hint = did_you_mean(limit if name in known else name, known.get(name, known))
-                raise DefinitionError(f"{path}: thresholds.{name}: no model has the limit {limit!r}. Allowed: {allowed}.{hint}")
+                raise DefinitionError(
+                    f"{path}: thresholds.{name}: no model has the limit {limit!r}. Allowed: {allowed}.{hint}"
+                )
 
 
 def _written_models(sql_folder: Path) -> dict[str, Model]:

@@ -35,6 +35,8 @@ REJECTED_ROWS = {
     "run_id": "bigint",
 }
 _OUTCOME = [name for name in LOAD_FILES if name not in ("run_id", "read_as")]
+PENDING = "pending_changes"
+PENDING_CHANGES = {"raw_table": "varchar", "event_date": "date"}
 _ROWS_AT_ONCE = 500
 
 # delivery -> its files, each with the fingerprint of how it was read
@@ -42,9 +44,10 @@ Log: TypeAlias = dict[str, list[tuple[FileOutcome, str]]]
 
 
 def create_tables(warehouse: Warehouse) -> None:
-    """Make both tables when they are not there."""
+    """Make these tables when they are not there."""
     create_table(warehouse, "load_files", LOAD_FILES)
     create_table(warehouse, "rejected_rows", REJECTED_ROWS)
+    create_table(warehouse, PENDING, PENDING_CHANGES)
 
 
 def create_table(warehouse: Warehouse, name: str, columns: Mapping[str, str]) -> None:

@@ -10,8 +10,8 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from journey_analytics.definitions.front_matter import FrontMatter
-from journey_analytics.definitions.key_inputs import KEY, OR_FULL, Input, InputKey, steps_to_key
-from journey_analytics.definitions.key_scopes import ScopeWalk
+from journey_analytics.definitions.promise.inputs import KEY, OR_FULL, Input, InputKey, steps_to_key
+from journey_analytics.definitions.promise.scopes import ScopeWalk
 from journey_analytics.errors import did_you_mean
 
 _RUN_WINDOW = "run_window"
@@ -68,7 +68,9 @@ class KeySearch:
     def matures(self) -> dict[str, tuple[exp.Expr, ...]]:
         """Return the inputs of which one row tells `matures_at`, each with the expressions over its columns that do."""
         name = (self._front.matures_at or "").lower()
-        found = {table: [exp.column(name)] for table, given in self._inputs.items() if given.has(name)}
+        found: dict[str, list[exp.Expr]] = {
+            table: [exp.column(name)] for table, given in self._inputs.items() if given.has(name)
+        }
         for values in self._trace.named.get(name, []):
             for (_, table), expression in values.items():
                 if expression not in found.setdefault(table, []):

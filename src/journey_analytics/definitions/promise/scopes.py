@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, find_all_in_scope
 
-from journey_analytics.definitions.key_columns import (
+from journey_analytics.definitions.promise.columns import (
     Branch,
     Facts,
     Frame,
@@ -19,9 +19,15 @@ from journey_analytics.definitions.key_columns import (
     coalesce_parts,
     facts_of,
 )  # fmt: skip
-from journey_analytics.definitions.key_demands import demands, grouped_by, has_grouping_sets, limits, sums_of_doubles
-from journey_analytics.definitions.key_inputs import KEY, OR_FULL, Input, InputKey, slice_words
-from journey_analytics.definitions.key_joins import (
+from journey_analytics.definitions.promise.demands import (
+    demands,
+    grouped_by,
+    has_grouping_sets,
+    limits,
+    sums_of_doubles,
+)
+from journey_analytics.definitions.promise.inputs import KEY, OR_FULL, Input, InputKey, slice_words
+from journey_analytics.definitions.promise.joins import (
     Equality,
     add_source,
     between,
@@ -31,9 +37,9 @@ from journey_analytics.definitions.key_joins import (
     link,
     see_rows_present,
 )  # fmt: skip
-from journey_analytics.definitions.key_unions import set_fault, united
-from journey_analytics.definitions.sql_words import place, short_sql
-from journey_analytics.definitions.total_order import partial_orders
+from journey_analytics.definitions.promise.sql_words import place, short_sql
+from journey_analytics.definitions.promise.total_order import partial_orders
+from journey_analytics.definitions.promise.unions import set_fault, united
 
 
 @dataclass
@@ -193,14 +199,12 @@ class ScopeWalk:
             return Relation(name, {}, broken=True)
         key = self.keys.get(name)
         slice_ = key.slice if key is not None else None
-        columns = {}
+        columns, doubles = {}, given.doubles()
         for column in (each.lower() for each in given.columns):
             own = exp.column(column)
             tie = Tie.EXACT if key is not None and slice_ is not None and key.expression == own else Tie.NONE
-            type_ = given.types.get(column, "").upper()
-            columns[column] = Facts(
-                tie, {((), name): own}, frozenset({(name, column)}), type_ in ("DOUBLE", "FLOAT", "REAL")
-            )
+            origins = frozenset({(name, column)})
+            columns[column] = Facts(tie, {((), name): own}, origins, column in doubles)
         unknown = key is not None and key.how == "unknown"
         return Relation(name, columns, slice_, (frozenset({((), name)}),), broken=unknown)
 

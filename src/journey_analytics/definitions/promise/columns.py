@@ -10,7 +10,7 @@ from itertools import product
 
 from sqlglot import exp
 
-from journey_analytics.definitions.key_inputs import InputKey, Slice
+from journey_analytics.definitions.promise.inputs import InputKey, Slice
 
 Origin = tuple[str, str]
 """A table and one of its columns."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from journey_analytics.definitions.key_columns import Branch, Facts, Relation, Tie, joined_origins
-from journey_analytics.definitions.key_inputs import slice_words
+from journey_analytics.definitions.promise.columns import Branch, Facts, Relation, Tie, joined_origins
+from journey_analytics.definitions.promise.inputs import slice_words
 
 _MOST_GUARANTEES = 16
 _FIRST, _SECOND = "<1", "<2"  # no alias can be called that

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from journey_analytics.definitions.sql_words import place, short_sql
+from journey_analytics.definitions.promise.sql_words import place, short_sql
 
 _ORDERED = "Write arg_min(x, <order column>) or arg_max"
 _CLOCK = "gives another answer in each run. Read run_window.as_of or as_of_at, in a view or a small `full` model"
@@ -66,7 +66,7 @@ def _faults(node: exp.Expr) -> Iterator[str]:
 
 
 def _argument(node: exp.Expr) -> exp.Expr | None:
-    argument = node.this
+    argument: exp.Expr | None = node.this
     return argument.expressions[0] if isinstance(argument, exp.Distinct) and argument.expressions else argument
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from journey_analytics.definitions.key_columns import Frame, Relation, Tie, facts_of
-from journey_analytics.definitions.key_inputs import KEY, InputKey, Slice, steps_to_key
+from journey_analytics.definitions.promise.columns import Frame, Relation, Tie, facts_of
+from journey_analytics.definitions.promise.inputs import KEY, InputKey, Slice, steps_to_key
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from sqlglot import exp
 from sqlglot.optimizer.scope import find_all_in_scope
 
-from journey_analytics.definitions.key_columns import Frame, Tie, is_double
-from journey_analytics.definitions.key_inputs import OR_FULL
-from journey_analytics.definitions.sql_words import short_sql
+from journey_analytics.definitions.promise.columns import Frame, Tie, is_double
+from journey_analytics.definitions.promise.inputs import OR_FULL
+from journey_analytics.definitions.promise.sql_words import short_sql
 
 _SUMS: tuple[type[exp.Expr], ...] = (exp.Sum, exp.Avg)
 _MIXED = "so one row would mix rows of different keys"

@@ -15,12 +15,12 @@ from sqlglot.errors import OptimizeError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope, traverse_scope
 
-from journey_analytics.definitions.key_columns import Tie
-from journey_analytics.definitions.key_inputs import KEY, OR_FULL, Input, InputKey
-from journey_analytics.definitions.key_scopes import ScopeWalk
-from journey_analytics.definitions.key_search import KeySearch
 from journey_analytics.definitions.model import Model
-from journey_analytics.definitions.repeatable import unrepeatable
+from journey_analytics.definitions.promise.columns import Tie
+from journey_analytics.definitions.promise.inputs import KEY, OR_FULL, Input, InputKey
+from journey_analytics.definitions.promise.repeatable import unrepeatable
+from journey_analytics.definitions.promise.scopes import ScopeWalk
+from journey_analytics.definitions.promise.search import KeySearch
 from journey_analytics.errors import did_you_mean
 
 __all__ = ["Input", "InputKey", "Promise", "check_promise", "promise_of"]
@@ -94,10 +94,8 @@ def promise_of(
 
 def _qualified(select: exp.Expr, inputs: Mapping[str, Input]) -> Scope:
     """Return the root scope of a copy whose stars are written out and whose columns all name their source."""
-    schema: dict[str, object] = {
-        name: {column.lower(): given.types.get(column) or "TEXT" for column in given.columns}
-        for name, given in inputs.items()
-    }
+    # the names are enough; a type that sqlglot cannot read would only be in the way
+    schema: dict[str, object] = {name: {c.lower(): "TEXT" for c in given.columns} for name, given in inputs.items()}
     tree = qualify(
         select.copy(), schema=schema, dialect="duckdb", quote_identifiers=False, identify=False, isolate_tables=False,
         validate_qualify_columns=False, allow_partial_qualification=True,

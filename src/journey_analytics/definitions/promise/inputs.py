@@ -32,6 +32,12 @@ class Input:
     is_reference: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
 
+    def doubles(self) -> frozenset[str]:
+        """Return the columns that are known to be binary floating-point numbers, in lower case."""
+        return frozenset(
+            name.lower() for name, kind in self.types.items() if kind.upper() in ("DOUBLE", "FLOAT", "REAL")
+        )
+
     def has(self, column: str) -> bool:
         """Whether the table has a column of that name; upper and lower case are one."""
         return column.lower() in {name.lower() for name in self.columns}

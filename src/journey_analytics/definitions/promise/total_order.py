@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from sqlglot import exp
 from sqlglot.optimizer.scope import find_all_in_scope
 
-from journey_analytics.definitions.key_columns import Frame, facts_of
-from journey_analytics.definitions.key_inputs import Input
-from journey_analytics.definitions.sql_words import short_sql
+from journey_analytics.definitions.promise.columns import Frame, facts_of
+from journey_analytics.definitions.promise.inputs import Input
+from journey_analytics.definitions.promise.sql_words import short_sql
 
 ORDER_COLUMN = "event_order"
 _TIME_COLUMNS = frozenset({"event_timestamp", "event_at", "event_date"})

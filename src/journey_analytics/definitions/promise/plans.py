@@ -1,0 +1,134 @@
+"""How one model is rebuilt when some of its inputs have changed: decided from definitions and facts, without an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlglot import exp
+
+from journey_analytics.definitions.model import Model, tables_read
+from journey_analytics.definitions.promise.check import Promise, promise_of
+from journey_analytics.definitions.promise.inline import inline_views
+from journey_analytics.definitions.promise.inputs import Input, InputKey
+from journey_analytics.definitions.promise.rewrite import keys_of_rows, over_affected_keys
+
+How = Literal["full", "keys", "slice", "nothing"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do with a model in this run.
+
+    Attributes:
+        how: `full` whole, `keys` the rows of affected keys, `slice` this night's part of a ledger, or `nothing`.
+        why: the reason in words.
+        key_queries: for `keys`, the queries for the affected keys (column `k`).
+        sql: for `keys`, the SELECT over the rows of those keys.
+    """
+
+    how: How
+    why: str
+    key_queries: tuple[str, ...] = ()
+    sql: str = ""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What is different from the last run, of all that a model may rest on.
+
+    Attributes:
+        tables: changed tables -> relations with the rows that are gone and that came; empty where nobody can say.
+        dates_only: tables whose relations hold nothing but event_date (raw tables).
+        window: SQL literals (from, to) between which as_of has moved, as dates, and as_of_at, as timestamps; None when
+            it stands where it stood.
+    """
+
+    tables: Mapping[str, tuple[str, ...]]
+    dates_only: Collection[str] = ()
+    window: tuple[tuple[str, str], tuple[str, str]] | None = None
+
+
+def inlined(model: Model, views: Mapping[str, exp.Query]) -> exp.Query:
+    """Return a model's SELECT with views and contract unions written out."""
+    made = inline_views(model.select, views)
+    assert isinstance(made, exp.Query)
+    return made
+
+
+def plan(
+    model: Model,
+    select: exp.Query,
+    inputs: Mapping[str, Input],
+    moved: Moved,
+    table_scope: frozenset[str] = frozenset(),
+) -> Plan:
+    """Return how a model that stands and whose definition is the same comes up to date.
+
+    Args:
+        select: its SELECT with views inlined.
+        inputs: every table that it reads, by name.
+    """
+    read = tables_read(select)
+    changed = {table: rows for table, rows in moved.tables.items() if table in read}
+    time_moved = moved.window is not None and "run_window" in read
+    if not changed and not time_moved:
+        return Plan("nothing", "no input has changed")
+    reason = f"changed: {', '.join(sorted(changed))}" if changed else "as_of has moved"
+    if model.front.published == "ledger":
+        return Plan("slice", reason)
+    if model.front.rebuild_by == "full":
+        return Plan("full", reason)
+    anew = sorted(table for table, rows in changed.items() if not rows)
+    if anew:
+        return Plan("full", f"made anew: {', '.join(anew)}")
+    references = sorted(changed.keys() & set(model.front.reference))
+    if references:
+        return Plan("full", f"reference has changed: {', '.join(references)}")
+    promise = promise_of(model, inputs, select=select, table_scope_estimates=table_scope)
+    return _by_keys(
+        model, select, promise, changed, moved if time_moved else Moved(moved.tables, moved.dates_only), reason
+    )
+
+
+def _by_keys(
+    model: Model, select: exp.Query, promise: Promise, changed: Mapping[str, tuple[str, ...]], moved: Moved, reason: str
+) -> Plan:
+    keys = {name: key for name, key in promise.keys.items() if name != "run_window"}
+    for table in changed.keys() & set(moved.dates_only):
+        if not _is_event_date(keys[table]):
+            return Plan("full", f"{table} tells its changes by event_date only")
+    queries = [keys_of_rows(table, rows, keys) for table, each in changed.items() for rows in each]
+    if moved.window is not None:
+        dates, moments = moved.window
+        if model.front.matures_at is None:
+            queries += [_between_dates(table, dates) for table, key in keys.items() if _is_event_date(key)]
+        elif not promise.matures and not _never_matures(select, model.front.matures_at):
+            return Plan("full", f"as_of has moved, and {model.front.matures_at} is not to be read from one input row")
+        for table, expressions in promise.matures.items():
+            for expression in expressions:
+                told = expression.sql("duckdb")
+                rows = f"(select * from main.{table} where {told} >= {moments[0]} and {told} < {moments[1]})"
+                queries.append(keys_of_rows(table, rows, keys))
+    if not queries:
+        return Plan("nothing", "no row matures")
+    return Plan("keys", reason, tuple(queries), over_affected_keys(select, keys, model.front.rebuild_by))
+
+
+def _is_event_date(key: InputKey) -> bool:
+    return key.how == "column" and isinstance(key.expression, exp.Column) and key.expression.name == "event_date"
+
+
+def _between_dates(table: str, dates: tuple[str, str]) -> str:
+    return (
+        f"select distinct event_date as k from main.{table} where event_date > {dates[0]} and event_date <= {dates[1]}"
+    )
+
+
+def _never_matures(select: exp.Query, column: str) -> bool:
+    """Whether the column is null wherever the SELECT makes it: then nothing changes as time passes."""
+    made = [alias.this for alias in select.find_all(exp.Alias) if alias.alias.lower() == column.lower()]
+    plain = [expression.this if isinstance(expression, exp.Cast) else expression for expression in made]
+    own = [each for each in plain if not isinstance(each, exp.Column)]
+    return bool(own) and all(isinstance(each, exp.Null) for each in own)

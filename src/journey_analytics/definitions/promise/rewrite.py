@@ -1,0 +1,72 @@
+"""A model's SELECT over the rows of some keys only: the filters are put around each input, in the tree, never in text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
+
+from journey_analytics.definitions.promise.inputs import InputKey
+
+AFFECTED = "affected_keys"
+"""The table of affected keys, one column `k`; null is a key."""
+
+
+def is_affected(expression: str) -> str:
+    """Return the condition that an expression is among the affected keys."""
+    null_is = f"({expression} is null and exists (select 1 from {AFFECTED} where k is null))"
+    return f"(coalesce({expression} in (select k from {AFFECTED}), false) or {null_is})"
+
+
+def rows_of_keys(table: str, keys: Mapping[str, InputKey]) -> str:
+    """Return the condition by which an input gives only the rows of the affected keys."""
+    key = keys[table]
+    if key.how == "reference":
+        return "true"
+    own = _own(key)
+    if key.how == "bridge":
+        return f"{own} in (select {key.column} from main.{key.table} where {rows_of_keys(key.table, keys)})"
+    if key.how == "through":
+        return f"{own} in (select {key.column} from main.{key.table} where {is_affected(key.key)})"
+    return is_affected(own)
+
+
+def keys_of_rows(table: str, rows: str, keys: Mapping[str, InputKey]) -> str:
+    """Return the query for the keys that rows of an input lead to; `rows` is a relation with the input's columns."""
+    key = keys[table]
+    own = _own(key)
+    if key.how == "bridge":
+        led = f"(select * from main.{key.table} where {key.column} in (select {own} from {rows} as led_rows))"
+        return keys_of_rows(key.table, led, keys)
+    if key.how == "through":
+        return (
+            f"select {key.key} as k from main.{key.table} where {key.column} in (select {own} from {rows} as led_rows)"
+        )
+    return f"select {own} as k from {rows} as key_rows"
+
+
+def _own(key: InputKey) -> str:
+    assert key.expression is not None
+    return key.expression.sql("duckdb")
+
+
+def over_affected_keys(select: exp.Query, keys: Mapping[str, InputKey], rebuild_by: str) -> str:
+    """Return the SELECT over the rows of the affected keys, as SQL; views must be inlined before.
+
+    The same condition stands around the whole: a model that breaks its promise must not bring rows of other keys, which
+    nobody has deleted.
+    """
+    tree = select.copy()
+    for scope in traverse_scope(tree):
+        ctes = {name.lower() for name in scope.cte_sources}
+        for table in scope.tables:
+            name = table.name.lower()
+            if name not in keys or name in ctes or keys[name].how == "reference":
+                continue
+            rows = sqlglot.parse_one(f"select * from main.{name} where {rows_of_keys(name, keys)}", read="duckdb")
+            alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name))
+            riders = {"joins": table.args["joins"]} if table.args.get("joins") else {}
+            table.replace(exp.Subquery(this=rows, alias=alias, **riders))
+    return f"select * from ({tree.sql('duckdb')}) as made where {is_affected(rebuild_by)}"

@@ -1,0 +1,69 @@
+"""Exact increments: a night costs what changed, and ends in the rows of a full rebuild.
+
+A change set is a row diff: the rows that are gone and the rows that came. Only they are deleted and inserted, and only
+their keys travel on to the models that read the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from journey_analytics.definitions.promise.rewrite import AFFECTED
+from journey_analytics.warehouse import Warehouse, quoted
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of a table's rows in this run.
+
+    Attributes:
+        relations: the rows that are gone and the rows that came; empty where the table was made anew.
+        rows_gone, rows_came: their numbers.
+    """
+
+    relations: tuple[str, ...]
+    rows_gone: int = 0
+    rows_came: int = 0
+
+
+def write_difference(
+    warehouse: Warehouse, table: str, made: str, where: str = "true", order_by: Sequence[str] = ()
+) -> Change:
+    """Bring the stored rows of `table` in line with the relation `made`, and return what changed.
+
+    Rows are compared by a digest of all their columns and by how many copies there are, so nulls and exact repeats count.
+
+    Args:
+        made: a relation with the table's columns.
+        where: the stored rows that `made` stands for; all others stay as they are.
+    """
+    columns = ", ".join(map(quoted, warehouse.columns(table)))
+    counted = f"hash({columns}) as row_hash, row_number() over (partition by hash({columns})) as row_copy"
+    name = quoted(table)
+    warehouse.run(f"create or replace temp table made_rows as select {columns}, {counted} from {made}")
+    warehouse.run(
+        f"create or replace temp table kept_rows as select rowid as row_place, {counted} from {name} where {where}"
+    )
+    gone, came = quoted(f"gone__{table}"), quoted(f"came__{table}")
+    places = "select row_place from kept_rows anti join made_rows using (row_hash, row_copy)"
+    warehouse.run(f"create or replace temp table {gone} as select * from {name} where rowid in ({places})")
+    warehouse.run(
+        f"create or replace temp table {came} as select {columns} from made_rows anti join kept_rows using (row_hash, row_copy)"
+    )
+    rows_gone, rows_came = (int(warehouse.value(f"select count(*) from {rows}")) for rows in (gone, came))
+    if rows_gone:
+        warehouse.run(f"delete from {name} where rowid in ({places})")
+    if rows_came:
+        order = f" order by {', '.join(map(quoted, order_by))}" if order_by else ""
+        warehouse.run(f"insert into {name} select * from {came}{order}")
+    warehouse.run("drop table made_rows")
+    warehouse.run("drop table kept_rows")
+    return Change((gone, came), rows_gone, rows_came)
+
+
+def collect_keys(warehouse: Warehouse, queries: Iterable[str]) -> int:
+    """Fill the table of affected keys from queries for them (column `k`) and return how many there are."""
+    union = " union ".join(f"({query})" for query in queries)
+    warehouse.run(f"create or replace temp table {AFFECTED} as select distinct k from ({union})")
+    return int(warehouse.value(f"select count(*) from {AFFECTED}"))

@@ -1,0 +1,192 @@
+"""Builds the models of one night: of each as little as the changes of its inputs ask for.
+
+The caller holds the transaction. What loads have changed stands in `pending_changes` until the night that builds it
+commits; from what each model was made stands in `built_models`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from journey_analytics.definitions.model import Model, tables_read
+from journey_analytics.definitions.project import Project
+from journey_analytics.definitions.promise.check import Input
+from journey_analytics.definitions.promise.plans import Moved, Plan, inlined, plan
+from journey_analytics.definitions.promise.rewrite import is_affected
+from journey_analytics.errors import DefinitionError
+from journey_analytics.estimates import ESTIMATES
+from journey_analytics.increments import Change, collect_keys, write_difference
+from journey_analytics.runner import ModelRun, Progress, build_model, ordered_rows, replace_slice
+from journey_analytics.warehouse import EngineError, Warehouse, literal, quoted
+
+_TABLE_SCOPE = frozenset(name for name, estimate in ESTIMATES.items() if estimate.scope == "table")
+_NOBODY_KNOWS = Change(())
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the run tables said at the end of the last run; None where there was none."""
+
+    window: tuple[Any, ...] | None
+    secret: tuple[Any, ...] | None
+    identity: tuple[Any, ...] | None
+
+
+def read_before(warehouse: Warehouse) -> Before:
+    """Return what the run tables say before this run overwrites them."""
+    stored = warehouse.tables()
+
+    def row(table: str) -> tuple[Any, ...] | None:
+        rows = warehouse.rows(f"select * from {table}") if table in stored else []
+        return rows[0] if rows else None
+
+    return Before(row("run_window"), row("run_secret"), row("run_identity"))
+
+
+class NightBuild:
+    """One night's build: what has changed so far, and what each model was made from."""
+
+    def __init__(self, project: Project, warehouse: Warehouse, before: Before) -> None:
+        self._project = project
+        self._warehouse = warehouse
+        self._views = {model.name: model.select for model in project.models.values() if model.is_view}
+        warehouse.run("create table if not exists built_models (model varchar, definition_hash varchar)")
+        self._built = dict(warehouse.rows("select model, definition_hash from built_models"))
+        self._digests: dict[str, str] = {}
+        self._changes = self._changed_run_tables(before) | self._changed_raw_tables()
+        self._window = self._moved_window(before)
+
+    def _changed_run_tables(self, before: Before) -> dict[str, Change]:
+        now = read_before(self._warehouse)
+        moved = {"run_secret": now.secret != before.secret, "run_identity": now.identity != before.identity}
+        return {table: _NOBODY_KNOWS for table, is_other in moved.items() if is_other}
+
+    def _changed_raw_tables(self) -> dict[str, Change]:
+        rows = self._warehouse.rows("select raw_table, count(*) from pending_changes group by raw_table")
+        return {
+            table: Change((f"(select event_date from pending_changes where raw_table = {literal(table)})",), count, 0)
+            for table, count in rows
+        }
+
+    def _moved_window(self, before: Before) -> tuple[tuple[str, str], tuple[str, str]] | None:
+        """Return between which dates and moments as_of has moved, the earlier first; all of time without a last run."""
+        now = read_before(self._warehouse).window
+        if now == before.window:
+            return None
+        ends = [window for window in (before.window, now) if window is not None]
+        dates = sorted(literal(str(window[0])) for window in ends)
+        moments = sorted(literal(str(window[1])) for window in ends)
+        if len(ends) == 2:
+            return (
+                (f"cast({dates[0]} as date)", f"cast({dates[1]} as date)"),
+                (f"cast({moments[0]} as timestamp)", f"cast({moments[1]} as timestamp)"),
+            )
+        always = ("-infinity", "infinity")
+        return (
+            (f"cast('{always[0]}' as date)", f"cast('{always[1]}' as date)"),
+            (f"cast('{always[0]}' as timestamp)", f"cast('{always[1]}' as timestamp)"),
+        )
+
+    def build(self, on_progress: Progress | None = None) -> list[ModelRun]:
+        """Bring every model up to date, in order, and return what each took.
+
+        Raises:
+            DefinitionError: a SELECT that the engine refuses; the message names its file.
+        """
+        runs = []
+        order = self._project.order
+        for place, name in enumerate(order, start=1):
+            if on_progress is not None:
+                on_progress(name, place, len(order))
+            runs.append(self._bring_up_to_date(self._project.models[name]))
+        self._warehouse.run("delete from pending_changes")
+        return runs
+
+    def _bring_up_to_date(self, model: Model) -> ModelRun:
+        started = time.perf_counter()
+        digest = self._digest(model)
+        is_same = self._built.get(model.name) == digest and model.name in self._warehouse.tables()
+        if model.is_view:
+            if not is_same:
+                build_model(model, self._warehouse)
+                self._remember(model, digest)
+            return ModelRun(model.name, "view", 0, time.perf_counter() - started)
+        try:
+            plan_ = self._plan(model) if is_same else Plan("full", "new, or its definition has changed")
+            change = self._carried_out(model, plan_)
+        except EngineError as error:
+            raise DefinitionError(f"{model.path}: the SELECT of {model.name} does not run: {error}") from error
+        if change is not None:
+            self._changes[model.name] = change
+        if not is_same:
+            self._remember(model, digest)
+        rows = int(self._warehouse.value(f"select count(*) from {quoted(model.name)}"))
+        return ModelRun(model.name, plan_.how, rows, time.perf_counter() - started, plan_.why, *_moved_rows(change))
+
+    def _digest(self, model: Model) -> str:
+        """Return a digest of all that decides a model's rows: its own definition, its estimates, the views that it reads."""
+        if model.name not in self._digests:
+            parts = [model.definition_hash, *(f"{name} {ESTIMATES[name].version}" for name in model.front.estimate)]
+            parts += [self._digest(self._project.models[name]) for name in sorted(model.reads & self._views.keys())]
+            self._digests[model.name] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        return self._digests[model.name]
+
+    def _remember(self, model: Model, digest: str) -> None:
+        self._warehouse.run("delete from built_models where model = ?", [model.name])
+        self._warehouse.run("insert into built_models values (?, ?)", [model.name, digest])
+
+    def _plan(self, model: Model) -> Plan:
+        changed = {
+            name: change.relations
+            for name, change in self._changes.items()
+            if not change.relations or change.rows_gone or change.rows_came
+        }
+        raw = frozenset(name for name in changed if name in self._project.given_tables)
+        moved = Moved(changed, raw, self._window)
+        if not changed and self._window is None:
+            return Plan("nothing", "no input has changed")
+        select = inlined(model, self._views)
+        inputs = {}
+        for table in tables_read(select):
+            columns = self._warehouse.columns(table)
+            inputs[table] = Input(table, tuple(columns), table in model.front.reference, columns)
+        return plan(model, select, inputs, moved, _TABLE_SCOPE)
+
+    def _carried_out(self, model: Model, plan_: Plan) -> Change | None:
+        """Do what the plan says and return what it changed; None for nothing."""
+        warehouse = self._warehouse
+        if plan_.how == "nothing":
+            return None
+        if plan_.how == "slice":
+            replace_slice(model, warehouse)
+            return _NOBODY_KNOWS
+        if plan_.how == "full":
+            return self._whole(model)
+        if not collect_keys(warehouse, plan_.key_queries):
+            return None
+        warehouse.run(f"create or replace temp table night_rows as {ordered_rows(model, warehouse, plan_.sql)}")
+        return self._difference(model, "night_rows", is_affected(quoted(model.front.rebuild_by)))
+
+    def _whole(self, model: Model) -> Change:
+        """Rebuild a model whole; where its columns are the same, only the difference is written and travels on."""
+        warehouse = self._warehouse
+        if model.name not in warehouse.tables() or model.front.published == "ledger":
+            build_model(model, warehouse)
+            return _NOBODY_KNOWS
+        warehouse.run(f"create or replace temp table night_rows as {ordered_rows(model, warehouse, model.sql)}")
+        if warehouse.columns("night_rows") != warehouse.columns(model.name):
+            warehouse.run(f"create or replace table {quoted(model.name)} as select * from night_rows")
+            return _NOBODY_KNOWS
+        return self._difference(model, "night_rows", "true")
+
+    def _difference(self, model: Model, rows: str, where: str) -> Change:
+        change = write_difference(self._warehouse, model.name, rows, where, model.front.order_by)
+        self._warehouse.run(f"drop table {rows}")
+        return change
+
+
+def _moved_rows(change: Change | None) -> tuple[int, int]:
+    return (change.rows_gone, change.rows_came) if change is not None else (0, 0)
