@@ -152,6 +152,7 @@ def test_an_unknown_option_is_code_2(folder: Path, monkeypatch: pytest.MonkeyPat
     ("words", "says"),
     [
         (("check",), "all definitions hold"),
+        (("verify",), "equal a full rebuild"),
         (("lineage", "fct_sessions"), "fct_session_channels"),
         (("show",), "fct_events"),
         (("show", "fct_events", "--columns", "event_name,event_date"), "page_view"),

@@ -2,6 +2,7 @@
 description: One row per friction, its current period compared with the equally long period before.
 grain: [signal_id, journey_model, phase, touchpoint_id, signal_detail, segment_kind, segment_value]
 owner: marketing-analytics
+reference: [dim_thresholds]
 estimate: [compare_shares, false_discovery]
 ---*/
 select
@@ -17,5 +18,7 @@ select
     previous_x as baseline_x,
     previous_n as baseline_n,
     family,
-    n >= 30 and previous_n >= 30 as is_tested
+    n >= limits.limit_value and previous_n >= limits.limit_value as is_tested
 from fct_frictions
+cross join dim_thresholds as limits
+where limits.model = 'fct_frictions' and limits.threshold = 'min_sample'

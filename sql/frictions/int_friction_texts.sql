@@ -62,7 +62,7 @@ told as (
                     || '. Bij de andere contactmomenten van deze fase is dat ' || rest_nl || '.'
             else
                 part_nl || ' bezoekers van ' || place_nl || ' met ' || detail_nl || segment_nl
-                || ' gaan niet verder. Zonder dat signaal is dat ' || rest_nl || '.'
+                || ' gaan niet verder. Wie daar geen stoorsignaal kreeg: ' || rest_nl || '.'
         end as measured_nl,
         case signal_id
             when 'touchpoint_drop_off'
@@ -71,7 +71,7 @@ told as (
                     || '. At the other touchpoints of this phase it is ' || rest_en || '.'
             else
                 part_en || ' visitors to ' || place_en || ' with ' || detail_en || segment_en
-                || ' do not go on. Without that signal it is ' || rest_en || '.'
+                || ' do not go on. Of those who met no signal there: ' || rest_en || '.'
         end as measured_en
     from named
 )
@@ -95,12 +95,18 @@ select
         else 'Drop-off on ' || place_en || ' after ' || detail_en || segment_en
     end as title_en,
     case verdict
-        when 'thin' then 'Te weinig bezoeken om iets te zeggen over ' || place_nl || segment_nl || ' (n = ' || cast(n as varchar) || ').'
+        when 'thin'
+            then
+                'Te weinig bezoeken om iets te zeggen over ' || place_nl || segment_nl || ' (n = ' || cast(n as varchar)
+                || ', vergeleken met ' || cast(baseline_n as varchar) || ').'
         when 'unclear' then measured_nl || ' Dat verschil kan toeval zijn.'
         else measured_nl
     end as statement_nl,
     case verdict
-        when 'thin' then 'Too few visits to say anything about ' || place_en || segment_en || ' (n = ' || cast(n as varchar) || ').'
+        when 'thin'
+            then
+                'Too few visits to say anything about ' || place_en || segment_en || ' (n = ' || cast(n as varchar)
+                || ', compared with ' || cast(baseline_n as varchar) || ').'
         when 'unclear' then measured_en || ' That difference may be chance.'
         else measured_en
     end as statement_en

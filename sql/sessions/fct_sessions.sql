@@ -5,7 +5,7 @@ owner: data-engineering
 rebuild_by: session_key
 order_by: [session_key]
 columns:
-  page_views: {doc: Number of page_view events}
+  page_views: {doc: Number of page_view and screen_view events}
   events: {doc: Number of events}
   session_seconds: {doc: Seconds between first and last event; 0 for one event, unit: seconds}
   engagement_seconds: {doc: Seconds in the foreground as the browser measured them, unit: seconds}

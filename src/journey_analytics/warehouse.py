@@ -126,10 +126,9 @@ class Warehouse:
         return {row[0]: row[1] for row in self.rows(f"describe {what}")}
 
     def tables(self) -> set[str]:
-        """Return the names of the tables and views that are stored."""
-        return {
-            row[0] for row in self.rows("select table_name from information_schema.tables where table_schema = 'main'")
-        }
+        """Return the names of the tables and views that are stored; temporary and attached ones are not."""
+        own = "table_schema = 'main' and table_catalog = current_database()"
+        return {row[0] for row in self.rows(f"select table_name from information_schema.tables where {own}")}
 
 
 def quoted(name: str) -> str:

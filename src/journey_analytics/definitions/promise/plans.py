@@ -86,10 +86,23 @@ def plan(
     references = sorted(changed.keys() & set(model.front.reference))
     if references:
         return Plan("full", f"reference has changed: {', '.join(references)}")
-    promise = promise_of(model, inputs, select=select, table_scope_estimates=table_scope)
+    promise = _known_promise(model, select, inputs, table_scope)
     return _by_keys(
         model, select, promise, changed, moved if time_moved else Moved(moved.tables, moved.dates_only), reason
     )
+
+
+_PROMISES: dict[tuple[str, str], Promise] = {}
+
+
+def _known_promise(
+    model: Model, select: exp.Query, inputs: Mapping[str, Input], table_scope: frozenset[str]
+) -> Promise:
+    """Return the model's promise; a process that runs several nights reads each SELECT once."""
+    place = (model.definition_hash, select.sql("duckdb"))
+    if place not in _PROMISES:
+        _PROMISES[place] = promise_of(model, inputs, select=select, table_scope_estimates=table_scope)
+    return _PROMISES[place]
 
 
 def _by_keys(
