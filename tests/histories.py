@@ -129,6 +129,7 @@ class History:
         self.intraday: dict[date, list[Event]] = {}
         self.told: list[tuple[date, str]] = []
         self.newest = FIRST
+        self.strays = 0
         self.as_of: date | None = None
         self._make_world()
         for day in self._days_between(FIRST, FIRST + timedelta(days=BASE_DAYS), 32):
@@ -188,8 +189,9 @@ class History:
         return [event for event in events if self.rng.random() < share]
 
     def _stray(self, day: date) -> Event:
-        """Return an event for a day on which nobody came."""
-        at = int(datetime.combine(day, time(10), ZONE).timestamp()) * 1_000_000
+        """Return an event for a day on which nobody came, never the same one: a copy of a known file is not loaded."""
+        self.strays += 1
+        at = int(datetime.combine(day, time(10), ZONE).timestamp()) * 1_000_000 + self.strays
         return Event(day, at, "page_view", self.rng.choice([*DEVICES, None]), None)
 
     def next_night(self) -> str:
@@ -227,7 +229,6 @@ class History:
             return self._new_intraday()
         day = self.rng.choice(days)
         kept, added = self._most(self.intraday[day], 0.8), self._most(self.world.get(day, []), 0.5)
-        # one more, since a copy of the intraday file would not be loaded
         self.daily[day] = list(dict.fromkeys([*kept, *added, self._stray(day)]))
         return f"daily {day} replaces its intraday"
 

@@ -52,7 +52,9 @@ def bad_files(folder: Path) -> dict[str, Path]:
     whole = gzip.compress((json.dumps(EVENT) + "\n").encode() * 2000)
     files["cut.json.gz"].write_bytes(whole[: len(whole) // 2])
     files["table.json"].write_text("event_date,event_name\n20260601,page_view\n", encoding="utf-8")
-    pd.DataFrame({"event_date": ["20260601"], "event_name": ["page_view"], "event_timestamp": [1]}).to_parquet(files["flat.parquet"])
+    pd.DataFrame({"event_date": ["20260601"], "event_name": ["page_view"], "event_timestamp": [1]}).to_parquet(
+        files["flat.parquet"]
+    )
     return files
 
 
@@ -91,7 +93,9 @@ def test_half_a_line_costs_that_line_and_no_other(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     later = {**EVENT, "event_timestamp": "1780300801000000"}
-    (folder / "good.json").write_text(f"{json.dumps(EVENT)}\n{json.dumps(later)[:80]}\n{json.dumps(later)}\n", encoding="utf-8")
+    (folder / "good.json").write_text(
+        f"{json.dumps(EVENT)}\n{json.dumps(later)[:80]}\n{json.dumps(later)}\n", encoding="utf-8"
+    )
     assert journey(folder, "run", monkeypatch=monkeypatch) == 0
     assert "1 of 3 rows were refused" in capsys.readouterr().out.replace("\n", " ")
     with Warehouse.open(folder / "w.duckdb", read_only=True) as tables:
@@ -130,7 +134,9 @@ def test_settings_that_cannot_be_meant_are_code_3_and_name_the_file(
     assert "journey.yml" in told
 
 
-def test_a_second_run_gets_code_6(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_run_gets_code_6(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with run_lock(folder / "w.duckdb"):
         assert journey(folder, "run", monkeypatch=monkeypatch) == 6
     assert "a run is busy" in capsys.readouterr().err
@@ -191,3 +197,16 @@ def test_the_samples_come_in_any_size(tmp_path: Path, folder: Path, monkeypatch:
     assert journey(folder, *words, monkeypatch=monkeypatch) == 0
     assert len(list((tmp_path / "made" / "government_form" / "ga4").iterdir())) >= 2
     assert ROOT.exists()
+
+
+def test_own_files_without_settings_never_land_in_the_samples_database(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "journey.yml").unlink()
+    monkeypatch.setattr(sys, "argv", ["journey", "run", "--ga4", "good.json"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert not stopped.value.code
+    assert [path.name for path in (folder / "var").glob("*.duckdb")] == ["own_export.duckdb"]
+    assert "Own export" in capsys.readouterr().out

@@ -134,7 +134,9 @@ YAML_FILES = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "path"), YAML_FILES, ids=lambda value: value.stem if isinstance(value, Path) else value)
+@pytest.mark.parametrize(
+    ("kind", "path"), YAML_FILES, ids=lambda value: value.stem if isinstance(value, Path) else value
+)
 def test_an_editor_finds_no_fault_in_a_committed_yaml(kind: str, path: Path) -> None:
     schema = json.loads(catalogue.schemas()[kind])
     jsonschema.Draft202012Validator(schema).validate(yaml.safe_load(path.read_text(encoding="utf-8")))
@@ -159,7 +161,9 @@ def committed_texts() -> list[Path]:
 
 def test_no_file_names_a_package_registry() -> None:
     # written in parts, so that this file does not name them
-    hosts = re.compile("|".join([r"pypi\." + "org", r"pythonhosted\." + "org", r"npmjs\." + "org", r"registry\." + "npm"]))
+    hosts = re.compile(
+        "|".join([r"pypi\." + "org", r"pythonhosted\." + "org", r"npmjs\." + "org", r"registry\." + "npm"])
+    )
     assert [path.name for path in committed_texts() if hosts.search(path.read_text(encoding="utf-8"))] == []
 
 

@@ -17,10 +17,11 @@ from journey_analytics.warehouse import Warehouse, quoted
 from journey_analytics.window import set_run_window
 from tests.histories import SETTINGS, History
 
-HISTORIES = int(os.environ.get("JOURNEY_HISTORIES", "2"))
-NIGHTS = int(os.environ.get("JOURNEY_NIGHTS", "4"))
+HISTORIES = int(os.environ.get("JOURNEY_HISTORIES", "1"))
+NIGHTS = int(os.environ.get("JOURNEY_NIGHTS", "5"))
 FIRST_SEED = int(os.environ.get("JOURNEY_SEED", "1"))
 ROWS_SHOWN = 3
+DIFFERENCES_SHOWN = 4
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,7 @@ def differences(night: pipeline.Night, warehouse: Warehouse, folder: Path) -> li
     path = folder / "fresh.duckdb"
     path.unlink(missing_ok=True)
     with Warehouse.open(path) as fresh:
+        fresh.run("set threads = 1")  # the number of threads must not show
         run(night, fresh)
     warehouse.run(f"attach '{path}' as fresh (read_only)")
     told = []
@@ -83,7 +85,7 @@ def test_increments_equal_a_full_rebuild(seed: int, tiny: pipeline.Night, tmp_pa
     past = ["first load"]
     with Warehouse.open(tmp_path / "nightly.duckdb") as warehouse:
         run(replace(tiny, patterns=history.patterns), warehouse)
-        looked_at = {*history.rng.sample(range(NIGHTS), min(2, NIGHTS)), NIGHTS - 1}
+        looked_at = {*history.rng.sample(range(NIGHTS), NIGHTS // 3), NIGHTS - 1}
         for number in range(NIGHTS):
             past.append(history.next_night())
             night = replace(tiny, patterns=history.patterns, as_of=history.as_of)
@@ -92,7 +94,8 @@ def test_increments_equal_a_full_rebuild(seed: int, tiny: pipeline.Night, tmp_pa
                 told = differences(night, warehouse, tmp_path)
                 wrong = [f"{name} ({taken[name].how}: {taken[name].why})" for name in names_in(told)]
                 story = "\n".join(f"  {place}. {what}" for place, what in enumerate(past))
-                assert not told, f"seed {seed}, nights:\n{story}\n{wrong}\n" + "\n".join(told)
+                shown = "\n".join(told[:DIFFERENCES_SHOWN])
+                assert not told, f"seed {seed}, nights:\n{story}\n  wrong: {', '.join(wrong)}\n{shown}"
 
 
 def names_in(told: list[str]) -> list[str]:
@@ -148,3 +151,36 @@ def test_of_a_changed_definition_only_the_changed_rows_travel_on(tiny: pipeline.
         sessions = warehouse.value("select count(*) from fct_sessions")
         assert 0 < taken["fct_sessions"].rows_came < sessions
         assert differences(changed, warehouse, tmp_path) == []
+
+
+@pytest.mark.xfail(strict=True, reason="ingest takes a daily file with the bytes of its intraday file for a copy")
+def test_a_daily_file_with_the_rows_of_its_intraday_file_completes_the_day(
+    tiny: pipeline.Night, tmp_path: Path
+) -> None:
+    history = History(104, tmp_path)
+    night = replace(tiny, patterns=history.patterns)
+    history._new_intraday()
+    history._write()
+    with Warehouse.open() as warehouse:
+        load(night, warehouse)
+        history.daily[history.newest] = history.intraday[history.newest]
+        history._write()
+        load(night, warehouse)
+        assert set_run_window(night.project, warehouse, None) == history.newest
+
+
+@pytest.mark.xfail(strict=True, reason="built_models and the table outlive a model that has left the project")
+def test_a_model_that_left_and_came_back_has_missed_nothing(tiny: pipeline.Night, tmp_path: Path) -> None:
+    history = History(105, tmp_path)
+    night = replace(tiny, patterns=history.patterns)
+    left = "pub_touchpoints"
+    models = {name: model for name, model in night.project.models.items() if name != left}
+    order = tuple(name for name in night.project.order if name != left)
+    with Warehouse.open(tmp_path / "nightly.duckdb") as warehouse:
+        run(night, warehouse)
+        history._new_daily()
+        history._emptied()
+        history._write()
+        run(replace(night, project=replace(night.project, models=models, order=order)), warehouse)
+        run(night, warehouse)
+        assert differences(night, warehouse, tmp_path) == []

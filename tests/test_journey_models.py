@@ -150,7 +150,7 @@ def short(phase: str | None) -> str:
 
 
 def test_the_eight_models_are_there():
-    assert sorted(JOURNEYS) == sorted(MODELS)
+    assert set(MODELS) <= set(JOURNEYS)
 
 
 @pytest.mark.parametrize("model", MODELS)

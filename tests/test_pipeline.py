@@ -18,7 +18,9 @@ from journey_analytics.warehouse import Warehouse
 from tests.conftest import ROOT, run_sample
 
 
-def test_every_row_of_every_file_is_stored_refused_or_a_repeat(webshop: pipeline.Run, webshop_tables: Warehouse) -> None:
+def test_every_row_of_every_file_is_stored_refused_or_a_repeat(
+    webshop: pipeline.Run, webshop_tables: Warehouse
+) -> None:
     assert len(webshop.record.files) == 124
     for file in webshop.record.files:
         assert file.rows_read == file.rows_stored + file.rows_rejected + file.rows_duplicate, file.file_name
@@ -48,7 +50,9 @@ def test_what_is_published_is_in_the_tables(webshop: pipeline.Run, webshop_table
             assert marts.value(f"select count(*) from {model.name}") == rows
 
 
-def test_no_published_file_holds_an_id_of_a_browser_or_a_person(webshop: pipeline.Run, webshop_tables: Warehouse) -> None:
+def test_no_published_file_holds_an_id_of_a_browser_or_a_person(
+    webshop: pipeline.Run, webshop_tables: Warehouse
+) -> None:
     ids = {row[0] for row in webshop_tables.rows("select distinct user_id from fct_events where user_id is not null")}
     ids |= {row[0] for row in webshop_tables.rows("select distinct user_pseudo_id from fct_events limit 200") if row[0]}
     assert len(ids) > 100
@@ -78,21 +82,45 @@ def test_parts_of_an_additive_kpi_sum_to_the_whole(webshop_tables: Warehouse) ->
 
 
 def test_a_rate_never_stands_without_its_denominator(webshop_tables: Warehouse) -> None:
-    assert webshop_tables.value("select count(*) from pub_phase_kpis where value is not null and coalesce(denominator, 0) = 0") == 0
-    assert webshop_tables.value("select count(*) from pub_phase_kpis where unit = 'share' and value not between 0 and 1") == 0
+    assert (
+        webshop_tables.value(
+            "select count(*) from pub_phase_kpis where value is not null and coalesce(denominator, 0) = 0"
+        )
+        == 0
+    )
+    assert (
+        webshop_tables.value("select count(*) from pub_phase_kpis where unit = 'share' and value not between 0 and 1")
+        == 0
+    )
 
 
 def test_every_journey_model_of_the_project_is_computed(webshop: pipeline.Run, webshop_tables: Warehouse) -> None:
     named = {journey.name for journey in webshop.night.project.journeys}
-    for table in ("pub_phase_transitions", "pub_drop_off_points", "pub_friction_annotations", "pub_journey_paths", "pub_touchpoints"):
+    for table in (
+        "pub_phase_transitions",
+        "pub_drop_off_points",
+        "pub_friction_annotations",
+        "pub_journey_paths",
+        "pub_touchpoints",
+    ):
         found = {row[0] for row in webshop_tables.rows(f"select distinct journey_model from {table}")}
         assert found == named, table
 
 
 def test_a_published_enum_has_a_label_in_both_languages(webshop_tables: Warehouse) -> None:
-    for enum in ("kind", "colour_code", "drop_kind", "evidence_level", "trend_state", "quadrant_proposed", "baseline_kind"):
+    for enum in (
+        "kind",
+        "colour_code",
+        "drop_kind",
+        "evidence_level",
+        "trend_state",
+        "quadrant_proposed",
+        "baseline_kind",
+    ):
         values = {row[0] for row in webshop_tables.rows(f"select distinct {enum} from pub_friction_annotations")}
-        rows = webshop_tables.rows("select enum_value from dim_labels where enum = ? and label_nl <> '' and label_en <> ''", [enum])
+        rows = webshop_tables.rows(
+            "select enum_value from dim_labels where enum = ? and label_nl <> '' and label_en <> ''", [enum]
+        )
         assert values <= {row[0] for row in rows}, enum
 
 
@@ -119,7 +147,10 @@ def test_two_runs_over_the_same_files_publish_the_same_bytes(small: Path, tmp_pa
     names = sorted(path.name for path in one.iterdir() if path.suffix != ".duckdb")
     assert len(names) >= 16
     assert filecmp.cmpfiles(one, two, names, shallow=False) == (names, [], [])
-    with Warehouse.open(one / "journey_marts.duckdb", read_only=True) as a, Warehouse.open(two / "journey_marts.duckdb") as b:
+    with (
+        Warehouse.open(one / "journey_marts.duckdb", read_only=True) as a,
+        Warehouse.open(two / "journey_marts.duckdb") as b,
+    ):
         for table in sorted(a.tables()):
             assert a.rows(f"select * from {table}") == b.rows(f"select * from {table}")
 
@@ -146,7 +177,9 @@ def test_an_earlier_as_of_shows_no_later_event_and_keeps_the_ledger(small: Path,
     assert nights == [(date(2026, 6, 20),), (date(2026, 6, 30),)]
 
 
-def test_a_failed_check_stores_and_publishes_nothing(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_check_stores_and_publishes_nothing(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = pipeline.run_night(night(small, tmp_path))
     before = (tmp_path / "out" / "current").resolve()
     broken = night(small, tmp_path, as_of=date(2026, 6, 20))

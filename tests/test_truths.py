@@ -43,7 +43,9 @@ def reported(run: pipeline.Run) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("scenario", "truth_id"), VISIBLE)
-def test_a_strong_truth_over_the_whole_period_is_reported(scenario: str, truth_id: str, runs: dict[str, pipeline.Run]) -> None:
+def test_a_strong_truth_over_the_whole_period_is_reported(
+    scenario: str, truth_id: str, runs: dict[str, pipeline.Run]
+) -> None:
     (truth,) = (truth for truth in planted(scenario) if truth["id"] == truth_id)
     place = truth["where"]["page_group"]
     signals = set(truth.get("signal") or [])

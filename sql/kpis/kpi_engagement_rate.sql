@@ -25,3 +25,4 @@ select
 from fct_sessions as sessions
 left join fct_session_channels as channels
     on sessions.session_key = channels.session_key
+where sessions.is_engaged is not null    -- plain event exports know nothing of engagement

@@ -9,7 +9,7 @@ columns:
   events: {doc: Number of events}
   session_seconds: {doc: Seconds between first and last event; 0 for one event, unit: seconds}
   engagement_seconds: {doc: Seconds in the foreground as the browser measured them, unit: seconds}
-  is_engaged: {doc: "GA4's engaged session: 10 seconds in the foreground, a key event or two page views"}
+  is_engaged: {doc: "GA4's engaged session: 10 seconds in the foreground, a key event or two page views; null where the source does not tell"}
   is_single_page: {doc: "The session saw at most one page: the classic bounce"}
   exit_page_path: {doc: Path of the last page_view that has one}
   first_source: {doc: "Source on the first event that names a source, a medium, a campaign or a Google click"}
@@ -50,7 +50,10 @@ sessions as (
         sum(case when event_name in ('page_view', 'screen_view') then 1 else 0 end) as page_views,
         sum(coalesce(engagement_milliseconds, 0)) as engagement_milliseconds,
         -- session_start and first_visit say 1 whatever became of the session
-        bool_or(coalesce(is_session_engaged, false) and event_name not in ('session_start', 'first_visit')) as is_engaged,
+        case
+            when bool_or(is_session_engaged is not null)
+                then bool_or(coalesce(is_session_engaged, false) and event_name not in ('session_start', 'first_visit'))
+        end as is_engaged,
         arg_min(page_path, event_order) filter (where event_name = 'page_view' and page_path is not null) as landing_page_path,
         arg_min(page_group, event_order) filter (where event_name = 'page_view' and page_group is not null) as landing_page_group,
         arg_max(page_path, event_order) filter (where event_name = 'page_view' and page_path is not null) as exit_page_path,

@@ -6,6 +6,7 @@ the only module that imports great_expectations, which takes seconds: `preload` 
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from journey_analytics.checks import CheckResult
 from journey_analytics.definitions.model import Model
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
+logging.getLogger("great_expectations").setLevel(logging.WARNING)
 
 _ENUMS = ("colour_code", "kind", "trend_state", "evidence_level", "quadrant_proposed", "touchpoint_ownership", "state")
 

@@ -16,7 +16,7 @@ from journey_analytics.audit import definition_faults
 from journey_analytics.checks import results_frame, run_checks
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project, raw_table, read_project
-from journey_analytics.definitions.settings import read_settings
+from journey_analytics.definitions.settings import Settings, read_settings
 from journey_analytics.errors import CheckFailed, JourneyError, UsageError, did_you_mean
 from journey_analytics.ingest.load import load_source, prepare_raw
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
@@ -72,15 +72,14 @@ def plan_night(
     """Return the night that the arguments ask for.
 
     Args:
-        settings: `journey.yml`; the sample webshop's without it.
+        settings: `journey.yml`; without it the sample webshop's, or neutral ones when there are patterns.
         patterns: source -> glob; any glob replaces all sources of the settings.
 
     Raises:
         DefinitionError: settings or definitions that cannot be meant.
         UsageError: a glob for a source that no staging model reads.
     """
-    path = settings or places.sample_settings()
-    read = read_settings(path)
+    path, read = _settings(settings, patterns or {})
     project = read_project(places.sql_folder(), read, path)
     chosen = dict(patterns) if patterns else {name: str(path.parent / glob) for name, glob in read.sources.items()}
     for source in chosen:
@@ -96,6 +95,19 @@ def plan_night(
         patterns=chosen,
         as_of=as_of,
     )
+
+
+def _settings(path: Path | None, patterns: Mapping[str, str]) -> tuple[Path, Settings]:
+    """Return the settings asked for: without a file the sample webshop's, or neutral ones for files of one's own.
+
+    Own files never take the sample's settings: they would land in its database, under its public salt.
+    """
+    if path is None and patterns:
+        return Path("journey.yml"), Settings(
+            property="own_export", title="Own export", time_zone="UTC", sources=dict(patterns), page_groups=()
+        )
+    path = path or places.sample_settings()
+    return path, read_settings(path)
 
 
 @contextmanager
