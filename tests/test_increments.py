@@ -153,7 +153,6 @@ def test_of_a_changed_definition_only_the_changed_rows_travel_on(tiny: pipeline.
         assert differences(changed, warehouse, tmp_path) == []
 
 
-@pytest.mark.xfail(strict=True, reason="ingest takes a daily file with the bytes of its intraday file for a copy")
 def test_a_daily_file_with_the_rows_of_its_intraday_file_completes_the_day(
     tiny: pipeline.Night, tmp_path: Path
 ) -> None:
@@ -169,7 +168,6 @@ def test_a_daily_file_with_the_rows_of_its_intraday_file_completes_the_day(
         assert set_run_window(night.project, warehouse, None) == history.newest
 
 
-@pytest.mark.xfail(strict=True, reason="built_models and the table outlive a model that has left the project")
 def test_a_model_that_left_and_came_back_has_missed_nothing(tiny: pipeline.Night, tmp_path: Path) -> None:
     history = History(105, tmp_path)
     night = replace(tiny, patterns=history.patterns)

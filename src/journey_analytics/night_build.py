@@ -102,13 +102,21 @@ class NightBuild:
             if on_progress is not None:
                 on_progress(name, place, len(order))
             runs.append(self._bring_up_to_date(self._project.models[name]))
+        self._forget_strangers()
         self._warehouse.run("delete from pending_changes")
         return runs
+
+    def _forget_strangers(self) -> None:
+        """Forget models that the project no longer has: one that comes back has missed the nights between."""
+        for name in self._built.keys() - self._project.models.keys():
+            self._warehouse.run("delete from built_models where model = ?", [name])
 
     def _bring_up_to_date(self, model: Model) -> ModelRun:
         started = time.perf_counter()
         digest = self._digest(model)
         is_same = self._built.get(model.name) == digest and model.name in self._warehouse.tables()
+        if not is_same:
+            self._drop_other_kind(model)
         if model.is_view:
             if not is_same:
                 build_model(model, self._warehouse)
@@ -133,6 +141,12 @@ class NightBuild:
             parts += [self._digest(self._project.models[name]) for name in sorted(model.reads & self._views.keys())]
             self._digests[model.name] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
         return self._digests[model.name]
+
+    def _drop_other_kind(self, model: Model) -> None:
+        """Drop the view that has become a table, or the table that has become a view."""
+        kind = self._warehouse.kind(model.name)
+        if kind is not None and kind != ("view" if model.is_view else "table"):
+            self._warehouse.run(f"drop {kind} {quoted(model.name)}")
 
     def _remember(self, model: Model, digest: str) -> None:
         self._warehouse.run("delete from built_models where model = ?", [model.name])

@@ -127,8 +127,15 @@ class Warehouse:
 
     def tables(self) -> set[str]:
         """Return the names of the tables and views that are stored; temporary and attached ones are not."""
-        own = "table_schema = 'main' and table_catalog = current_database()"
-        return {row[0] for row in self.rows(f"select table_name from information_schema.tables where {own}")}
+        return {row[0] for row in self.rows(f"select table_name from information_schema.tables where {_OWN}")}
+
+    def kind(self, name: str) -> str | None:
+        """Return `table` or `view` for what is stored under a name, or None."""
+        found = self.rows(f"select table_type from information_schema.tables where {_OWN} and table_name = ?", [name])
+        return {"BASE TABLE": "table", "VIEW": "view"}[found[0][0]] if found else None
+
+
+_OWN = "table_schema = 'main' and table_catalog = current_database()"
 
 
 def quoted(name: str) -> str:

@@ -124,19 +124,21 @@ def decide(present: Iterable[Delivery], stored: Mapping[str, tuple[str, ...]]) -
     """
     found = {delivery.name: delivery for delivery in present}
     unchanged = [delivery for name, delivery in sorted(found.items()) if stored.get(name) == delivery.content]
-    held = {delivery.content: delivery.name for delivery in unchanged}
+    # a whole day may hold the bytes of its intraday file, and is no copy of it: it completes the day
+    held = {(delivery.kind, delivery.content): delivery.name for delivery in unchanged}
     for name in sorted(set(stored) - set(found)):
-        held.setdefault(stored[name], name)
+        held.setdefault((delivery_kind(name), stored[name]), name)
     known = {delivery.name for delivery in unchanged}
     load, copies = [], []
     for name, delivery in sorted(found.items()):
         if name in known:
             continue
-        if delivery.content in held:
-            copies.append((delivery, held[delivery.content]))
+        content = (delivery.kind, delivery.content)
+        if content in held:
+            copies.append((delivery, held[content]))
         else:
             load.append(delivery)
-            held[delivery.content] = name
-    here = {delivery.content for delivery in found.values()}
-    gone = tuple(name for name in sorted(set(stored) - set(found)) if stored[name] not in here)
+            held[content] = name
+    here = {(delivery.kind, delivery.content) for delivery in found.values()}
+    gone = tuple(name for name in sorted(set(stored) - set(found)) if (delivery_kind(name), stored[name]) not in here)
     return Decision(tuple(load), tuple(unchanged), tuple(copies), gone)
