@@ -10,7 +10,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from journey_analytics import pipeline, places, reports
-from journey_analytics.cli.options import exit_with
+from journey_analytics.cli.options import err, exit_with
 from journey_analytics.cli.run import print_run
 from journey_analytics.errors import StorageError
 
@@ -71,7 +71,10 @@ def nightly(
 
 def main() -> None:
     """Run the three samples, each a property of its own, and print what the run says of the webshop."""
-    runs = [nightly(places.sample_settings(name)) for name in SAMPLES]
+    runs = []
+    for place, name in enumerate(SAMPLES, start=1):
+        with err.status(f"sample {place} of {len(SAMPLES)}: {name}"):
+            runs.append(nightly(places.sample_settings(name)))
     for run in runs[1:]:
         print(f"{run.night.project.settings.title}: tables in {run.published}")
     print_run(runs[0])

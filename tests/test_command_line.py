@@ -159,6 +159,7 @@ def test_an_unknown_option_is_code_2(folder: Path, monkeypatch: pytest.MonkeyPat
     [
         (("check",), "all definitions hold"),
         (("verify",), "equal a full rebuild"),
+        (("run", "--explain"), "nothing"),
         (("lineage", "fct_sessions"), "fct_session_channels"),
         (("show",), "fct_events"),
         (("show", "fct_events", "--columns", "event_name,event_date"), "page_view"),

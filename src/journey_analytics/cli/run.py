@@ -43,6 +43,7 @@ def run(
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Look no further than this date.")
     ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say of each model what was rebuilt, and why.")] = False,
     settings: SettingsFile = None,
     database: Database = None,
     folder: OutFolder = None,
@@ -71,6 +72,8 @@ def run(
     )
     with progress() as on_progress:
         done = pipeline.run_night(night, on_progress)
+    if explain:
+        print_models(done)
     print_run(done)
 
 
@@ -105,6 +108,16 @@ def print_run(done: pipeline.Run) -> None:
     out.print(f"Tables: {done.published}", markup=False)
     with Warehouse.open(done.night.database, read_only=True) as warehouse:
         print_findings(top_findings(warehouse))
+
+
+def print_models(done: pipeline.Run) -> None:
+    """Print what was rebuilt of each stored model, and why."""
+    table = Table("model", "rebuilt", "why", "rows", "gone", "came", "seconds", box=None)
+    for model in done.record.models:
+        if model.how != "view":
+            counts = (f"{count:,}" for count in (model.rows, model.rows_gone, model.rows_came))
+            table.add_row(model.model, model.how, model.why, *counts, f"{model.seconds:.2f}")
+    out.print(table)
 
 
 def print_findings(findings: list[Finding]) -> None:
