@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from journey_analytics import pipeline
@@ -15,8 +16,13 @@ from journey_analytics.warehouse import Warehouse
 ROOT = Path(__file__).parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 
-# the machine's speed is no property of the code
-hypothesis_settings.register_profile("quiet", deadline=None)
+# the machine's speed is no property of the code; in continuous integration the same cases run each time
+hypothesis_settings.register_profile(
+    "quiet",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 hypothesis_settings.load_profile("quiet")
 
 
