@@ -13,6 +13,7 @@ import pytest
 from journey_analytics import pipeline
 from journey_analytics.errors import Busy, CheckFailed
 from journey_analytics.lock import run_lock
+from journey_analytics.record import begin_run
 from journey_analytics.sample import write_sample
 from journey_analytics.warehouse import Warehouse
 from tests.conftest import ROOT, run_sample
@@ -212,3 +213,11 @@ def test_the_other_samples_run_too(scenario: str, tmp_path: Path) -> None:
     with Warehouse.open(done.night.database, read_only=True) as tables:
         assert tables.value("select count(*) from fct_orders") > 20
         assert tables.value("select count(*) from pub_phase_kpis") > 1000
+
+
+def test_a_database_of_an_earlier_version_keeps_its_records(tmp_path: Path) -> None:
+    with Warehouse.open(tmp_path / "old.duckdb") as tables:
+        tables.run("create table run_models (run_id bigint, model varchar, how varchar, rows bigint, seconds double)")
+        tables.run("insert into run_models values (1, 'fct_events', 'full', 5, 0.1)")
+        begin_run(tables)
+        assert tables.rows("select model, rows, why, rows_came from run_models") == [("fct_events", 5, None, None)]

@@ -18,7 +18,6 @@ from journey_analytics.checks import CheckResult
 from journey_analytics.definitions.model import Model
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
-logging.getLogger("great_expectations").setLevel(logging.WARNING)
 
 _ENUMS = ("colour_code", "kind", "trend_state", "evidence_level", "quadrant_proposed", "touchpoint_ownership", "state")
 
@@ -47,6 +46,8 @@ def validate(
         enums: column -> the values that have a label.
     """
     gx = _library()
+    # this one sets its own level when it is imported, and tells of each temporary folder
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(globally=False)
     source = context.data_sources.add_pandas("run")

@@ -67,6 +67,9 @@ def begin_run(warehouse: Warehouse) -> RunRecord:
     """Return the record of a new run; its number is one more than the last."""
     for table, columns in _TABLES.items():
         warehouse.run(f"create table if not exists {table} ({columns})")
+        # a database of an earlier version keeps its records, and gets the columns that came since
+        for column in columns.split(", "):
+            warehouse.run(f"alter table {table} add column if not exists {column}")
     return RunRecord(run_id=int(warehouse.value("select coalesce(max(run_id), 0) + 1 from runs")))
 
 

@@ -118,7 +118,9 @@ class Warehouse:
         try:
             yield
         finally:
-            self._connection.unregister(name)
+            # in a transaction that has failed the engine refuses even this; the first error is the one to show
+            with suppress(duckdb.Error):
+                self._connection.unregister(name)
 
     def columns(self, query: str) -> dict[str, str]:
         """Return column names and types of a query or table name, in order."""
