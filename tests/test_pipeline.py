@@ -221,3 +221,15 @@ def test_a_database_of_an_earlier_version_keeps_its_records(tmp_path: Path) -> N
         tables.run("insert into run_models values (1, 'fct_events', 'full', 5, 0.1)")
         begin_run(tables)
         assert tables.rows("select model, rows, why, rows_came from run_models") == [("fct_events", 5, None, None)]
+
+
+def test_a_marketer_first_meets_what_matters_most_in_dutch(webshop: pipeline.Run) -> None:
+    assert webshop.published is not None
+    assert sorted(path.name for path in webshop.published.iterdir())[0] == "00_start_hier.md"
+    page = (webshop.published / "00_start_hier.md").read_text(encoding="utf-8")
+    first = next(line for line in page.splitlines() if line.startswith("1. "))
+    assert first.startswith("1. **Aankoop.** 47 van de 100 bezoeken eindigen bij Afrekenen: verzending.")
+    assert "per week, tussen" in first
+    for table in webshop.night.project.published:
+        assert f"`{table.name.removeprefix('pub_')}.csv`" in page
+    assert "None" not in page

@@ -10,6 +10,7 @@ from pathlib import Path
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project
 from journey_analytics.errors import StorageError
+from journey_analytics.findings import top_findings
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
 KEPT_VERSIONS = 5
@@ -19,7 +20,8 @@ def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
     """Write every published table to `out` and return the folder that readers open, `out/current`.
 
     Each table comes as Parquet and as CSV, in a fixed order; all of them together as `journey_marts.duckdb`; what their
-    columns mean as `dictionary.json`; the friction contract as `friction_annotations.contract.json`.
+    columns mean as `dictionary.json`; what matters most in words as `00_start_hier.md`; the friction contract as
+    `friction_annotations.contract.json`.
 
     Raises:
         StorageError: the folder cannot be written.
@@ -32,6 +34,7 @@ def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
         draft.mkdir()
         _write_tables(project, warehouse, draft)
         _write_texts(project, warehouse, draft)
+        (draft / "00_start_hier.md").write_text(start_here(project, warehouse), encoding="utf-8")
         number = max((int(path.name) for path in versions.iterdir() if path.name.isdigit()), default=0) + 1
         folder = versions / f"{number:06d}"
         draft.rename(folder)
@@ -100,6 +103,41 @@ def _meaning(project: Project, model: Model, column: str) -> dict[str, str]:
 
 def _write_json(path: Path, data: object) -> None:
     path.write_text(json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+
+
+_TABLES_NL = {
+    "drop_off_points": "waar bezoeken eindigen, per fase en contactmoment",
+    "friction_annotations": "knelpunten en pieken voor de kaart, met bedrag en eigenaar",
+    "journey_paths": "de meest gelopen routes door de fasen",
+    "kpi_dictionary": "wat elk kengetal betekent, en van wie",
+    "phase_kpis": "kengetallen per dag, week en maand",
+    "phase_transitions": "van welke fase naar welke",
+    "touchpoints": "hoeveel bezoekers elk contactmoment zien",
+}
+
+
+def start_here(project: Project, warehouse: Warehouse) -> str:
+    """Return the page that a marketer opens first: the findings that matter most in Dutch, then what each table holds."""
+    as_of = warehouse.value("select as_of from run_window")
+    findings = top_findings(warehouse)
+    told = [
+        f"{place}. **{found.phase['nl']}.** {found.sentences('nl')}" for place, found in enumerate(findings, start=1)
+    ]
+    tables = [model.name.removeprefix("pub_") for model in project.published]
+    lines = [
+        f"# {project.settings.title}",
+        "",
+        f"Compleet tot en met {as_of:%d-%m-%Y}." if as_of is not None else "Nog geen complete dag gemeten.",
+        "",
+        "## Wat het meest telt",
+        "",
+        *(told or ["Geen knelpunt steekt er (nog) bovenuit: de verschillen kunnen toeval zijn."]),
+        "",
+        "## De tabellen",
+        "",
+        *(f"- `{table}.csv`: {_TABLES_NL[table]}" for table in sorted(tables) if table in _TABLES_NL),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _swap(link: Path, folder: Path) -> None:
