@@ -17,7 +17,8 @@ from journey_analytics.checks import results_frame, run_checks
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project, raw_table, read_project
 from journey_analytics.definitions.settings import Settings, read_settings
-from journey_analytics.errors import CheckFailed, JourneyError, UsageError, did_you_mean
+from journey_analytics.errors import CheckFailed, DefinitionError, JourneyError, UsageError, did_you_mean
+from journey_analytics.estimates import ESTIMATES
 from journey_analytics.ingest.load import load_source, prepare_raw
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.lock import run_lock
@@ -81,6 +82,7 @@ def plan_night(
     """
     path, read = _settings(settings, patterns or {})
     project = read_project(places.sql_folder(), read, path)
+    _check_estimates(project)
     chosen = dict(patterns) if patterns else {name: str(path.parent / glob) for name, glob in read.sources.items()}
     for source in chosen:
         if source not in project.staging:
@@ -95,6 +97,16 @@ def plan_night(
         patterns=chosen,
         as_of=as_of,
     )
+
+
+def _check_estimates(project: Project) -> None:
+    for model in project.models.values():
+        for name in model.front.estimate:
+            if name not in ESTIMATES:
+                raise DefinitionError(
+                    f"{model.path}:{model.lines.get(('estimate',), 1)}: estimate {name!r} is not known. "
+                    f"Allowed: {', '.join(ESTIMATES)}.{did_you_mean(name, ESTIMATES)}"
+                )
 
 
 def _settings(path: Path | None, patterns: Mapping[str, str]) -> tuple[Path, Settings]:
