@@ -51,7 +51,7 @@ def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
     warehouse.run(f"attach {literal(str(folder / 'journey_marts.duckdb'))} as {marts}")
     try:
         for model in project.published:
-            rows = _ordered(model)
+            rows = _ordered(model, project.settings.primary_journey)
             file = folder / model.name.removeprefix("pub_")
             metadata = f"{{data_hash: {literal(data_hash)}, rule_hash: {literal(rule_hash)}}}"
             warehouse.run(
@@ -63,10 +63,17 @@ def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
         warehouse.run(f"detach {marts}")
 
 
-def _ordered(model: Model) -> str:
-    """Return the rows of a published table in one total order: the order of its readers, then the grain."""
-    order = dict.fromkeys([*model.front.order_by, *model.front.grain])
-    return f"select * from {quoted(model.name)} order by {', '.join(map(quoted, order))}"
+def _ordered(model: Model, primary: str) -> str:
+    """Return the rows of a published table in one total order, what a reader looks for first: the newest night of a
+    ledger, the primary journey model and what belongs to all models; then the model's own order, then its grain.
+    """
+    columns = [*model.front.order_by, *model.front.grain]
+    order = [quoted(column) for column in dict.fromkeys(columns)]
+    if "journey_model" in columns:
+        order.insert(0, f"journey_model not in ({literal(primary)}, 'all')")
+    if model.front.published == "ledger":
+        order.insert(0, "as_of desc")
+    return f"select * from {quoted(model.name)} order by {', '.join(order)}"
 
 
 def _write_texts(project: Project, warehouse: Warehouse, folder: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from journey_analytics.definitions import generated
+from journey_analytics.definitions import generated, measured
 from journey_analytics.definitions.contracts import Contract, Glossary, read_contracts, read_glossary
 from journey_analytics.definitions.front_matter import ColumnDoc
 from journey_analytics.definitions.graph import run_order, station_faults
@@ -149,7 +149,8 @@ def _with_generated(
     made += generated.settings_models(settings, settings_path, written.values())
     made += generated.journey_models(journeys, settings.primary_journey, sql_folder / "journeys")
     made += [generated.touchpoint_model(settings, touchpoints, settings_path)]
-    made += [generated.kpi_titles(written.values(), sql_folder / "kpis")]
+    made += [measured.kpi_titles(written.values(), sql_folder / "kpis")]
+    made += [measured.signal_texts(written.values(), sql_folder / "frictions")]
     paths = {
         "settings": settings_path,
         "touchpoints": sql_folder / "touchpoints.yml",
