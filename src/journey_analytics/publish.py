@@ -118,6 +118,7 @@ _TABLES_NL = {
     "journey_paths": "de meest gelopen routes door de fasen",
     "kpi_dictionary": "wat elk kengetal betekent, en van wie",
     "phase_kpis": "kengetallen per dag, week en maand",
+    "restatements": "welke gepubliceerde cijfers deze nacht anders zijn geworden, en waarom",
     "phase_transitions": "van welke fase naar welke",
     "touchpoints": "hoeveel bezoekers elk contactmoment zien",
 }

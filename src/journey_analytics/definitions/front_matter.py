@@ -130,6 +130,9 @@ class FrontMatter(Definition):
     measure: Measure | None = Field(None, description="unit, direction and titles of a KPI or a friction signal")
     signal: SignalTexts | None = Field(None, description="what the findings of a friction detector say to people")
     published: Literal["state", "ledger"] | None = None
+    restates: str | None = Field(
+        None, description="on a `pub_` model: the column whose change, once published, is told in pub_restatements"
+    )
     materialize: Literal["table", "view"] | None = None
     order_by: Texts = ()
 
