@@ -13,7 +13,7 @@ from journey_analytics.errors import StorageError
 from journey_analytics.findings import top_findings
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
-KEPT_VERSIONS = 5
+CURRENT, VERSIONS, ABOUT = "current", "versions", "version.json"
 
 
 def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
@@ -27,7 +27,7 @@ def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
         StorageError: the folder cannot be written.
     """
     try:
-        versions = out / "versions"
+        versions = out / VERSIONS
         versions.mkdir(parents=True, exist_ok=True)
         draft = versions / f".draft-{os.getpid()}"
         shutil.rmtree(draft, ignore_errors=True)
@@ -38,11 +38,11 @@ def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
         number = max((int(path.name) for path in versions.iterdir() if path.name.isdigit()), default=0) + 1
         folder = versions / f"{number:06d}"
         draft.rename(folder)
-        _swap(out / "current", folder)
-        _forget_old(versions)
+        swap(out / CURRENT, folder)
+        _forget_old(versions, project.settings.kept_versions)
     except OSError as error:
         raise StorageError(f"{out}: cannot be written ({error.strerror}). Choose another folder with --out.") from None
-    return out / "current"
+    return out / CURRENT
 
 
 def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
@@ -77,6 +77,10 @@ def _ordered(model: Model, primary: str) -> str:
 
 
 def _write_texts(project: Project, warehouse: Warehouse, folder: Path) -> None:
+    data_hash, rule_hash, _ = warehouse.rows("select * from run_identity")[0]
+    as_of = warehouse.value("select as_of from run_window")
+    about = {"as_of": as_of and as_of.isoformat(), "data_hash": data_hash, "rule_hash": rule_hash}
+    _write_json(folder / ABOUT, about)
     tables = {}
     for model in project.published:
         columns = {
@@ -148,15 +152,16 @@ def start_here(project: Project, warehouse: Warehouse) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _swap(link: Path, folder: Path) -> None:
+def swap(link: Path, folder: Path) -> None:
+    """Point the readers' link at another version, in one step."""
     fresh = link.with_name(f".{link.name}-{os.getpid()}")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
     fresh.replace(link)
 
 
-def _forget_old(versions: Path) -> None:
-    kept = sorted(path for path in versions.iterdir() if path.name.isdigit())[-KEPT_VERSIONS:]
+def _forget_old(versions: Path, kept_versions: int) -> None:
+    kept = sorted(path for path in versions.iterdir() if path.name.isdigit())[-kept_versions:]
     for path in versions.iterdir():
         if path not in kept:
             shutil.rmtree(path, ignore_errors=True)
