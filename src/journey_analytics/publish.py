@@ -147,6 +147,23 @@ def _swap(link: Path, folder: Path) -> None:
     fresh.replace(link)
 
 
+def keep_only_current(out: Path) -> None:
+    """Delete every version but the one that readers see, so that nobody goes back to people who are forgotten.
+
+    Raises:
+        StorageError: one cannot be deleted.
+    """
+    current = (out / "current").resolve()
+    for path in (out / "versions").iterdir():
+        if path.resolve() != current:
+            try:
+                shutil.rmtree(path)
+            except OSError as error:
+                raise StorageError(
+                    f"{path}: cannot be deleted ({error.strerror}). Delete it, then run again."
+                ) from None
+
+
 def _forget_old(versions: Path) -> None:
     kept = sorted(path for path in versions.iterdir() if path.name.isdigit())[-KEPT_VERSIONS:]
     for path in versions.iterdir():

@@ -105,7 +105,5 @@ def forget_deliveries(warehouse: Warehouse, source: str, names: Sequence[str]) -
 def write_log(warehouse: Warehouse, outcomes: Iterable[FileOutcome], run_id: int, read_as: str) -> None:
     """Write one row per file."""
     ours = {"run_id": run_id, "read_as": read_as}
-    rows = [
-        [ours[name] if name in ours else getattr(outcome, name) for name in LOAD_FILES] for outcome in outcomes
-    ]
+    rows = [[ours[name] if name in ours else getattr(outcome, name) for name in LOAD_FILES] for outcome in outcomes]
     insert_values(warehouse, "load_files", rows)

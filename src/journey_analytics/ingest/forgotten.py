@@ -83,7 +83,9 @@ def read_forget_list(path: Path, salt: str) -> ForgetList:
     try:
         lines = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
-        raise DefinitionError(f"{path}: the forget list cannot be read ({error}). Nothing is loaded without it.") from None
+        raise DefinitionError(
+            f"{path}: the forget list cannot be read ({error}). Nothing is loaded without it."
+        ) from None
     if lines[:1] != [_HEADER]:
         raise DefinitionError(f"{path}:1: a forget list begins with '{','.join(_HEADER)}'. Restore it from a backup.")
     entries = {_read_line(path, number, line) for number, line in enumerate(lines[1:], start=2)}
@@ -116,7 +118,9 @@ def write_forget_list(forget_list: ForgetList) -> None:
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError as error:
-        raise StorageError(f"{path}: the forget list cannot be written ({error.strerror}). Nothing was removed.") from None
+        raise StorageError(
+            f"{path}: the forget list cannot be written ({error.strerror}). Nothing was removed."
+        ) from None
 
 
 def _read_line(path: Path, number: int, line: list[str]) -> Entry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from journey_analytics.ingest.file_kind import FileKind
 from journey_analytics.ingest.file_log import insert_values
 from journey_analytics.ingest.forgotten import KINDS, ForgetList
+from journey_analytics.ingest.plan import SourcePlan
 from journey_analytics.ingest.reader import FILE_COLUMNS, LOAD_PATH, STAGED_COLUMNS, ReadAs, Reader
 from journey_analytics.ingest.rows import Row
 from journey_analytics.warehouse import Warehouse, literal, quoted
@@ -101,6 +102,12 @@ class Removal:
             for kind in KINDS
         ]
         return f"coalesce({' or '.join(found)}, false)"
+
+
+def id_names(plans: Iterable[SourcePlan]) -> tuple[str, ...]:
+    """Return what the files of these sources call the columns with ids."""
+    mapped = {plan.mapping[kind] for plan in plans for kind in KINDS if kind in plan.mapping}
+    return tuple(sorted({*KINDS, *mapped}))
 
 
 class SiftingReader:

@@ -76,7 +76,9 @@ class Staging:
         if self.removal is None or not self.removal.people.entries:
             return
         names = self.removal.names_somebody("concat_ws(' ', content, reason)", is_content=True)
-        rows = self.warehouse.rows(f"select {LOAD_PATH}, count(*) from {STAGED_REJECTS} where {names} group by {LOAD_PATH}")
+        rows = self.warehouse.rows(
+            f"select {LOAD_PATH}, count(*) from {STAGED_REJECTS} where {names} group by {LOAD_PATH}"
+        )
         self.rejects_removed = {Path(path): count for path, count in rows}
         if rows:
             self.warehouse.run(f"delete from {STAGED_REJECTS} where {names}")
