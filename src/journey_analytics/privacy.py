@@ -74,8 +74,10 @@ class Privacy:
         return _counted_again(warehouse, outcomes) if rows else list(outcomes)
 
     def _first_kept(self) -> date | None:
-        newest = newest_complete_date(self.project, self.warehouse)
-        return first_kept_date(self.project.settings.retention, newest, date.today())
+        retention = self.project.settings.retention
+        if retention is None:
+            return None
+        return first_kept_date(retention, newest_complete_date(self.project, self.warehouse), date.today())
 
     def _of_people(self) -> Removal:
         return Removal(self.people, id_names=id_names(self.plans.values()))
@@ -98,15 +100,15 @@ def read_privacy(project: Project, database: Path, warehouse: Warehouse, plans: 
     return Privacy(project, warehouse, plans, people)
 
 
-def first_kept_date(retention: timedelta | None, newest: date | None, today: date) -> date | None:
-    """Return the oldest event_date that is kept; None for all. 400 days are the newest date and the 399 before it.
+def first_kept_date(retention: timedelta, newest: date | None, today: date) -> date | None:
+    """Return the oldest event_date that is kept; None without data. 400 days are the newest date and the 399 before it.
 
     A date in the future, as a broken clock writes it, does not count: it would remove everything.
 
     >>> first_kept_date(timedelta(days=2), date(2026, 3, 31), date(2026, 4, 1))
     datetime.date(2026, 3, 30)
     """
-    if retention is None or newest is None:
+    if newest is None:
         return None
     return min(newest, today + timedelta(days=1)) - retention + timedelta(days=1)
 
