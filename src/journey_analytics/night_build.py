@@ -61,6 +61,8 @@ class NightBuild:
         self._changes = self._changed_run_tables(before) | self._changed_raw_tables()
         self._window = self._moved_window(before)
         self._night = begin_night(warehouse, before.window[0] if before.window is not None else None)
+        if self._night is None:
+            self._changes[RESTATEMENTS] = _NOBODY_KNOWS
         self._redefined: set[str] = set()
 
     def _changed_run_tables(self, before: Before) -> dict[str, Change]:

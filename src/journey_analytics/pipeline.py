@@ -23,7 +23,8 @@ from journey_analytics.ingest.load import load_source, prepare_raw
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.lock import run_lock
 from journey_analytics.night_build import NightBuild, read_before
-from journey_analytics.publish import publish
+from journey_analytics.privacy import is_unfinished, read_privacy, rewrite
+from journey_analytics.publish import keep_only_current, publish
 from journey_analytics.record import RunRecord, begin_run, file_records, write_last_run, write_record
 from journey_analytics.runner import build
 from journey_analytics.salt import person_salt
@@ -60,6 +61,7 @@ class Run:
         self.record = record
         self.warnings: list[str] = []
         self.published: Path | None = None
+        self.must_rewrite = False
 
 
 def plan_night(
@@ -123,27 +125,36 @@ def _settings(path: Path | None, patterns: Mapping[str, str]) -> tuple[Path, Set
 
 
 @contextmanager
-def opened(night: Night) -> Iterator[Run]:
+def opened(night: Night, first: Callable[[Warehouse], None] | None = None) -> Iterator[Run]:
     """Hold the database for one run; whatever happens inside, the run's record is written.
+
+    Args:
+        first: done before there is a record; where it raises, there is none.
 
     Raises:
         Busy: another run holds the database.
         StorageError: database or output cannot be written.
     """
-    with run_lock(night.database), Warehouse.open(night.database) as warehouse:
-        record = begin_run(warehouse)
-        try:
-            yield Run(night, warehouse, record)
-            record.status = "ok"
-        except JourneyError as error:
-            record.status, record.message = "failed", str(error)
-            raise
-        except BaseException as error:
-            record.status, record.message = "crashed", f"{type(error).__name__}: {error}"
-            raise
-        finally:
-            write_record(warehouse, record)
-            write_last_run(record, night.out)
+    with run_lock(night.database):
+        with Warehouse.open(night.database) as warehouse:
+            if first is not None:
+                first(warehouse)
+            record = begin_run(warehouse)
+            run = Run(night, warehouse, record)
+            try:
+                yield run
+                record.status = "ok"
+            except JourneyError as error:
+                record.status, record.message = "failed", str(error)
+                raise
+            except BaseException as error:
+                record.status, record.message = "crashed", f"{type(error).__name__}: {error}"
+                raise
+            finally:
+                write_record(warehouse, record)
+                write_last_run(record, night.out)
+        if run.must_rewrite:
+            rewrite(night.database)
 
 
 def ingest(run: Run, on_progress: Progress | None = None) -> None:
@@ -154,8 +165,13 @@ def ingest(run: Run, on_progress: Progress | None = None) -> None:
     """
     expectations.preload()
     outcomes: list[FileOutcome] = []
-    for source, plan in source_plans(run.night.project).items():
+    plans = source_plans(run.night.project)
+    for plan in plans.values():
         prepare_raw(run.warehouse, plan)
+    privacy = read_privacy(run.night.project, run.night.database, run.warehouse, plans)
+    privacy.remove_forgotten()
+    removal = privacy.removal()
+    for source, plan in plans.items():
         if source in run.night.patterns:
 
             def loaded(done: int, total: int, source: str = source) -> None:
@@ -163,7 +179,8 @@ def ingest(run: Run, on_progress: Progress | None = None) -> None:
                     on_progress(f"loading {source}", done, total)
 
             pattern, settings = run.night.patterns[source], run.night.project.settings
-            outcomes += load_source(run.warehouse, plan, pattern, settings, run.record.run_id, loaded)
+            outcomes += load_source(run.warehouse, plan, pattern, settings, run.record.run_id, loaded, removal)
+    outcomes = privacy.expire(outcomes)
     run.record.files = file_records(run.night.project, run.warehouse, outcomes)
     run.warnings += file_warnings(run.record)
 
@@ -192,6 +209,9 @@ def file_warnings(record: RunRecord) -> list[str]:
     rows = sum(f.rows_read for f in record.files)
     if rejected:
         told.append(f"{rejected:,} of {rows:,} rows were refused; table rejected_rows says which and why.")
+    removed = sum(f.rows_removed for f in record.files if f.status == "loaded")
+    if removed:
+        told.append(f"{removed:,} of {rows:,} rows are of forgotten people or past retention, and were not kept.")
     if duplicates:
         told.append(
             f"{duplicates:,} of {rows:,} rows repeat an event that was delivered before; each event counts once."
@@ -224,7 +244,7 @@ def build_night(run: Run, on_progress: Progress | None = None) -> None:
 
 def _write_identity(night: Night, warehouse: Warehouse, as_of: date | None) -> str:
     contents = warehouse.rows(
-        "select source, delivery, content_hash from load_files where status = 'loaded' order by all"
+        "select source, delivery, content_hash, rows_removed from load_files where status = 'loaded' order by all"
     )
     told = repr((contents, night.project.rule_hash, as_of))
     data_hash = hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -256,6 +276,9 @@ def publish_night(run: Run) -> None:
         StorageError: the folder cannot be written; readers keep the tables that they have.
     """
     run.published = publish(run.night.project, run.warehouse, run.night.out)
+    run.must_rewrite = is_unfinished(run.warehouse)
+    if run.must_rewrite:
+        keep_only_current(run.night.out)
 
 
 def run_night(night: Night, on_progress: Progress | None = None) -> Run:

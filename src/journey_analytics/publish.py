@@ -160,6 +160,23 @@ def swap(link: Path, folder: Path) -> None:
     fresh.replace(link)
 
 
+def keep_only_current(out: Path) -> None:
+    """Delete every version but the one that readers see, so that nobody goes back to people who are forgotten.
+
+    Raises:
+        StorageError: one cannot be deleted.
+    """
+    current = (out / CURRENT).resolve()
+    for path in (out / VERSIONS).iterdir():
+        if path.resolve() != current:
+            try:
+                shutil.rmtree(path)
+            except OSError as error:
+                raise StorageError(
+                    f"{path}: cannot be deleted ({error.strerror}). Delete it, then run again."
+                ) from None
+
+
 def _forget_old(versions: Path, kept_versions: int) -> None:
     kept = sorted(path for path in versions.iterdir() if path.name.isdigit())[-kept_versions:]
     for path in versions.iterdir():

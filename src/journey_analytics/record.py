@@ -23,7 +23,7 @@ _TABLES = {
     "runs": "run_id bigint, started_at timestamp, ended_at timestamp, as_of date, status varchar, message varchar, "
     "data_hash varchar, rule_hash varchar, version varchar",
     "run_files": "run_id bigint, source varchar, file_name varchar, delivery varchar, status varchar, reason varchar, "
-    "rows_read bigint, rows_stored bigint, rows_rejected bigint, rows_duplicate bigint, rows_redacted bigint",
+    "rows_read bigint, rows_stored bigint, rows_rejected bigint, rows_duplicate bigint, rows_redacted bigint, rows_removed bigint",
     "run_models": "run_id bigint, model varchar, how varchar, rows bigint, seconds double, why varchar, rows_gone bigint, "
     "rows_came bigint",
     "run_checks": "run_id bigint, model varchar, check_name varchar, severity varchar, violations bigint, rows bigint, why varchar",
@@ -32,7 +32,7 @@ _TABLES = {
 
 @dataclass(frozen=True)
 class FileRecord:
-    """What became of the rows of one file: read = stored + rejected + duplicate."""
+    """What became of the rows of one file: read = stored + rejected + duplicate + removed."""
 
     source: str
     file_name: str
@@ -44,6 +44,7 @@ class FileRecord:
     rows_rejected: int
     rows_duplicate: int
     rows_redacted: int
+    rows_removed: int = 0
 
 
 @dataclass
@@ -92,7 +93,7 @@ def file_records(project: Project, warehouse: Warehouse, outcomes: Iterable[File
         records.append(
             FileRecord(
                 o.source, o.file_name, o.delivery, o.status, o.reason, o.rows_read, o.rows_stored - duplicate,
-                o.rows_rejected, duplicate, o.rows_redacted,
+                o.rows_rejected, duplicate, o.rows_redacted, o.rows_removed,
             )
         )  # fmt: skip
     return records

@@ -16,13 +16,7 @@ def set_run_window(project: Project, warehouse: Warehouse, as_of_limit: date | N
 
     as_of_at is the end of as_of in the property's zone, in UTC, and at least 1 microsecond after the last event shown.
     """
-    own = [m for m in project.staging.values() if m.front.source is not None and m.front.source.identity == "own"]
-    tables = [raw_table(model) for model in (own or project.staging.values())]
-    complete = " union all ".join(
-        f"select event_date, event_timestamp, delivery_kind not in ('intraday', 'fresh') as is_complete from {table}"
-        for table in tables
-    )
-    newest: date | None = warehouse.value(f"select max(event_date) from ({complete}) where is_complete")
+    newest = newest_complete_date(project, warehouse)
     as_of = min(newest, as_of_limit) if newest is not None and as_of_limit is not None else newest
     warehouse.run("create or replace table run_window (as_of date, as_of_at timestamp)")
     if as_of is not None:
@@ -31,7 +25,22 @@ def set_run_window(project: Project, warehouse: Warehouse, as_of_limit: date | N
             f"""insert into run_window
             select as_of, greatest(
                 timezone('UTC', timezone({zone}, cast(as_of + 1 as timestamp))),
-                make_timestamp((select max(event_timestamp) from ({complete}) where event_date <= as_of) + 1)
+                make_timestamp((select max(event_timestamp) from ({_delivered(project)}) where event_date <= as_of) + 1)
             ) from (select cast({literal(as_of.isoformat())} as date) as as_of)"""
         )
     return as_of
+
+
+def newest_complete_date(project: Project, warehouse: Warehouse) -> date | None:
+    """Return the newest event_date that was delivered whole; None when there is none."""
+    newest: date | None = warehouse.value(f"select max(event_date) from ({_delivered(project)}) where is_complete")
+    return newest
+
+
+def _delivered(project: Project) -> str:
+    own = [m for m in project.staging.values() if m.front.source is not None and m.front.source.identity == "own"]
+    return " union all ".join(
+        f"select event_date, event_timestamp, delivery_kind not in ('intraday', 'fresh') as is_complete "
+        f"from {raw_table(model)}"
+        for model in (own or project.staging.values())
+    )
