@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -134,16 +134,18 @@ def opened(night: Night) -> Iterator[Run]:
         record = begin_run(warehouse)
         try:
             yield Run(night, warehouse, record)
-            record.status = "ok"
-        except JourneyError as error:
-            record.status, record.message = "failed", str(error)
-            raise
         except BaseException as error:
-            record.status, record.message = "crashed", f"{type(error).__name__}: {error}"
-            raise
-        finally:
-            write_record(warehouse, record)
+            is_told = isinstance(error, JourneyError)
+            record.status = "failed" if is_told else "crashed"
+            record.message = str(error) if is_told else f"{type(error).__name__}: {error}"
+            # a disk that is full refuses the record too; the first error is the one to show
+            with suppress(JourneyError):
+                write_record(warehouse, record)
             write_last_run(record, night.out)
+            raise
+        record.status = "ok"
+        write_record(warehouse, record)
+        write_last_run(record, night.out)
 
 
 def ingest(run: Run, on_progress: Progress | None = None) -> None:
