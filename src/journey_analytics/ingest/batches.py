@@ -30,6 +30,8 @@ def sort_out(reader: Reader, files: Iterable[ExportFile]) -> tuple[list[Batch], 
             alike.setdefault(reader.look(file.path, file_kind(file.path)), []).append(file)
         except FileRefused as refusal:
             refused[file.path] = str(refusal)
+        except OSError as error:
+            refused[file.path] = f"cannot be opened ({error.strerror}); see that it stays where it is while a run reads it"
     return [Batch(read_as, paths) for read_as, members in alike.items() for paths in _portions(members)], refused
 
 

@@ -130,7 +130,9 @@ def _find(pattern: str) -> tuple[Delivery, ...]:
 
 def _export_file(path: Path, root: Path) -> ExportFile:
     try:
-        return ExportFile(path, path.relative_to(root).as_posix(), content_hash(path), path.stat().st_size)
+        state = path.stat()
+        name = path.relative_to(root).as_posix()
+        return ExportFile(path, name, content_hash(path), state.st_size, state.st_mtime_ns)
     except OSError as error:
         raise InputError(f"{path}: cannot be opened ({error.strerror}). Check that you may read it.") from None
 
@@ -149,12 +151,16 @@ def _load_straight(load: _Load, on_progress: Progress | None) -> list[FileOutcom
                     raise
                 raise _NotClean from None
             report(len(batch.paths))
+        if _changed(load):
+            raise _NotClean
         return _closed(load, kept)
 
 
 def _load_by_staging(load: _Load, on_progress: Progress | None) -> list[FileOutcome]:
     """Read the files into a temporary table, bad ones and bad rows apart, and from there into the raw table."""
     load.staging.read(load.batches, _reporter(load, on_progress))
+    for path in _changed(load):
+        load.staging.refuse(path, "changed while it was read; the next run reads it again")
     kept = _kept(load)
     with load.warehouse.transaction():
         _delete_replaced(load, kept)
@@ -166,6 +172,21 @@ def _load_by_staging(load: _Load, on_progress: Progress | None) -> list[FileOutc
             [load.plan.name, load.run_id, sorted(kept)],
         )
         return _closed(load, kept)
+
+
+def _changed(load: _Load) -> list[Path]:
+    """Return the files that are no longer what was hashed: still being copied, replaced or taken away."""
+    files = [file for delivery in load.decision.load for file in delivery.distinct_files]
+    return [file.path for file in files if not _is_as_found(file)]
+
+
+def _is_as_found(file: ExportFile) -> bool:
+    try:
+        state = file.path.stat()
+        is_same = (state.st_size, state.st_mtime_ns) == (file.bytes, file.changed_ns)
+        return is_same or content_hash(file.path) == file.content_hash
+    except OSError:
+        return False
 
 
 def _reporter(load: _Load, on_progress: Progress | None) -> Callable[[int], None]:
