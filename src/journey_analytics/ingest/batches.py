@@ -31,7 +31,9 @@ def sort_out(reader: Reader, files: Iterable[ExportFile]) -> tuple[list[Batch], 
         except FileRefused as refusal:
             refused[file.path] = str(refusal)
         except OSError as error:
-            refused[file.path] = f"cannot be opened ({error.strerror}); see that it stays where it is while a run reads it"
+            refused[file.path] = (
+                f"cannot be opened ({error.strerror}); see that it stays where it is while a run reads it"
+            )
     return [Batch(read_as, paths) for read_as, members in alike.items() for paths in _portions(members)], refused
 
 
