@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlglot import exp
-
-from journey_analytics.definitions.model import Model
+from journey_analytics.definitions.model import Model, names_in
 from journey_analytics.engine_words import Told
 from journey_analytics.errors import DefinitionError, did_you_mean
 from journey_analytics.warehouse import EngineError
@@ -22,12 +20,8 @@ def select_fault(model: Model, error: EngineError) -> DefinitionError:
         message = f"{message.rstrip('.!')}. Closest names: {', '.join(names)}.{did_you_mean(wrong, names)}"
     elif "column named" in message:
         # of a CTE's columns the engine says nothing
-        message = f"{message}.{did_you_mean(wrong, _names_in(model) - {wrong})}"
+        message = f"{message}.{did_you_mean(wrong, names_in(model.select) - {wrong})}"
     return DefinitionError(message)
-
-
-def _names_in(model: Model) -> set[str]:
-    return {node.alias_or_name for node in model.select.find_all(exp.Column, exp.Alias)}
 
 
 def _line_in_file(model: Model, told: Told) -> int | None:
