@@ -47,18 +47,28 @@ POINTS = {
     "publish: done, the record not yet written": Point("pipeline:write_record", "before"),
 }
 COMMITTED = POINTS["check: committed, not yet published"]
+PARTS = {
+    "ingest": "load",
+    "build_night": "build",
+    "run_checks": "check and commit",
+    "publish_night": "publish",
+    "write_record": "record and checkpoint",
+}
 
 
-def night_in_a_process(night: pipeline.Night, point: Point | None = None, seconds: float | None = None) -> int:
+def night_in_a_process(
+    night: pipeline.Night, point: Point | None = None, *, seconds: float | None = None, diary: Path | None = None
+) -> int:
     """Run a night and return its process's exit code: KILLED where it died.
 
     Args:
         point: where it kills itself.
         seconds: after how long it is killed from outside.
+        diary: a file in which it writes what it is doing.
     """
     nights = multiprocessing.get_context("forkserver")
     nights.set_forkserver_preload([__name__])
-    process = nights.Process(target=_night, args=(night, point))
+    process = nights.Process(target=_night, args=(night, point, diary))
     process.start()
     process.join(seconds)
     if process.is_alive():
@@ -68,12 +78,26 @@ def night_in_a_process(night: pipeline.Night, point: Point | None = None, second
     return process.exitcode
 
 
-def _night(night: pipeline.Night, point: Point | None) -> None:
+def _night(night: pipeline.Night, point: Point | None, diary: Path | None) -> None:
     # a third of a tiny night, and it writes nothing
     pipeline.expectations = SimpleNamespace(preload=lambda: None, validate=lambda *_: [])
     if point is not None:
         set_trap(point)
+    if diary is not None:
+        _keep(diary)
     pipeline.run_night(night)
+
+
+def _keep(diary: Path) -> None:
+    """Let this process write down the part of the night that it is in."""
+    for name, part in PARTS.items():
+        owner = getattr(pipeline, name)
+
+        def told(*args: Any, part: str = part, owner: Callable[..., Any] = owner) -> Any:
+            diary.write_text(part, encoding="utf-8")
+            return owner(*args)
+
+        setattr(pipeline, name, told)
 
 
 def set_trap(point: Point) -> None:

@@ -10,6 +10,8 @@ from journey_analytics.ingest.deliveries import ExportFile
 from journey_analytics.ingest.file_kind import FileRefused, file_kind
 from journey_analytics.ingest.reader import ReadAs, Reader
 
+# the file itself may be good: it is recorded without its content, so that the next run reads it
+UNSTEADY = "changed or could not be opened while it was read; the next run reads it again"
 _BYTES_AT_ONCE = 256 * 1024 * 1024
 
 

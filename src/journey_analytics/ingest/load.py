@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.errors import InputError, JourneyError
 from journey_analytics.ingest import file_log
-from journey_analytics.ingest.batches import Batch, sort_out
+from journey_analytics.ingest.batches import UNSTEADY, Batch, sort_out
 from journey_analytics.ingest.deliveries import Decision, Delivery, ExportFile, decide, deliveries, fixed_part
 from journey_analytics.ingest.event_reader import EventReader
 from journey_analytics.ingest.event_sql import CONTENT_COLUMNS
@@ -160,7 +160,7 @@ def _load_by_staging(load: _Load, on_progress: Progress | None) -> list[FileOutc
     """Read the files into a temporary table, bad ones and bad rows apart, and from there into the raw table."""
     load.staging.read(load.batches, _reporter(load, on_progress))
     for path in _changed(load):
-        load.staging.refuse(path, "changed while it was read; the next run reads it again")
+        load.staging.refuse(path, UNSTEADY)
     kept = _kept(load)
     with load.warehouse.transaction():
         _delete_replaced(load, kept)
@@ -243,10 +243,14 @@ def _closed(load: _Load, kept: set[str]) -> list[FileOutcome]:
     outcomes += known_outcomes(load.plan.name, load.decision, load.log)
     _refuse_hopeless(load, outcomes)
     written = set(_written(load, kept))
-    news = [outcome for outcome in outcomes if outcome.delivery in written]
+    news = [_without_content(outcome) for outcome in outcomes if outcome.delivery in written]
     file_log.write_log(load.warehouse, news, load.run_id, load.read_as)
     _remember_dates(load, sorted(written))
     return outcomes
+
+
+def _without_content(outcome: FileOutcome) -> FileOutcome:
+    return replace(outcome, content_hash="") if UNSTEADY in outcome.reason else outcome
 
 
 def _remember_dates(load: _Load, deliveries: Sequence[str]) -> None:
