@@ -155,7 +155,7 @@ def test_publishing_can_be_tried_again_by_the_run_that_met_a_full_disk(folder: P
             pipeline.ingest(run)
             pipeline.build_night(run)
             for _ in range(2):
-                with pytest.raises(StorageError, match="(?i)no space left"):
+                with pytest.raises(StorageError, match=r"(?i)no space left"):
                     pipeline.publish_night(run)
             subprocess.run(["mount", "-o", "remount,size=64m", str(small)], check=True)
             pipeline.publish_night(run)
