@@ -42,7 +42,7 @@ POINTS = {
     "check: committed, not yet published": Point("pipeline:publish_night", "before"),
     "publish: half of the tables are written": Point("publish:_ordered", "before", 4),
     "publish: the draft is whole, not yet renamed": Point("publish:_write_version", "after"),
-    "publish: renamed, the link not yet swapped": Point("publish:_swap", "before"),
+    "publish: renamed, the link not yet swapped": Point("publish:swap", "before"),
     "publish: swapped, old versions not yet removed": Point("publish:_forget_old", "before"),
     "publish: done, the record not yet written": Point("pipeline:write_record", "before"),
 }

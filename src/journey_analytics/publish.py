@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from journey_analytics.definitions.model import Model
@@ -15,7 +15,7 @@ from journey_analytics.findings import top_findings
 from journey_analytics.lock import run_lock
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
-KEPT_VERSIONS = 5
+CURRENT, VERSIONS, ABOUT = "current", "versions", "version.json"
 _DRAFT = ".draft"
 
 
@@ -30,9 +30,9 @@ def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
         Busy: another run publishes to this folder.
         StorageError: the folder cannot be written.
     """
-    versions = out / "versions"
+    versions = out / VERSIONS
     # nobody else publishes here while this block lasts, so any draft in it was left by a run that died
-    with run_lock(out / ".publishing", option="--out"):
+    with publishing(out):
         try:
             versions.mkdir(parents=True, exist_ok=True)
             _forget_drafts(versions)
@@ -41,15 +41,25 @@ def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
             folder = versions / f"{number:06d}"
             (versions / _DRAFT).rename(folder)
             _make_durable(versions)
-            _swap(out / "current", folder)
-            _forget_old(versions)
+            swap(out / CURRENT, folder)
+            _forget_old(versions, project.settings.kept_versions)
         except OSError as error:
             raise StorageError(
                 f"{out}: cannot be written ({error.strerror}). Choose another folder with --out, or make room in it."
             ) from None
         finally:
             _forget_drafts(versions)
-    return out / "current"
+    return out / CURRENT
+
+
+def publishing(out: Path) -> AbstractContextManager[None]:
+    """Hold the right to write to the output folder: databases that share one take turns.
+
+    Raises:
+        Busy: another run publishes there.
+        StorageError: the folder cannot be written.
+    """
+    return run_lock(out / ".publishing", option="--out")
 
 
 def _write_version(project: Project, warehouse: Warehouse, draft: Path) -> None:
@@ -86,7 +96,7 @@ def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
     warehouse.run(f"attach {literal(str(folder / 'journey_marts.duckdb'))} as {marts}")
     try:
         for model in project.published:
-            rows = _ordered(model)
+            rows = _ordered(model, project.settings.primary_journey)
             file = folder / model.name.removeprefix("pub_")
             metadata = f"{{data_hash: {literal(data_hash)}, rule_hash: {literal(rule_hash)}}}"
             warehouse.run(
@@ -100,13 +110,24 @@ def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
             warehouse.run(f"detach {marts}")
 
 
-def _ordered(model: Model) -> str:
-    """Return the rows of a published table in one total order: the order of its readers, then the grain."""
-    order = dict.fromkeys([*model.front.order_by, *model.front.grain])
-    return f"select * from {quoted(model.name)} order by {', '.join(map(quoted, order))}"
+def _ordered(model: Model, primary: str) -> str:
+    """Return the rows of a published table in one total order, what a reader looks for first: the newest night of a
+    ledger, the primary journey model and what belongs to all models; then the model's own order, then its grain.
+    """
+    columns = [*model.front.order_by, *model.front.grain]
+    order = [quoted(column) for column in dict.fromkeys(columns)]
+    if "journey_model" in columns:
+        order.insert(0, f"journey_model not in ({literal(primary)}, 'all')")
+    if model.front.published == "ledger":
+        order.insert(0, "as_of desc")
+    return f"select * from {quoted(model.name)} order by {', '.join(order)}"
 
 
 def _write_texts(project: Project, warehouse: Warehouse, folder: Path) -> None:
+    data_hash, rule_hash, _ = warehouse.rows("select * from run_identity")[0]
+    as_of = warehouse.value("select as_of from run_window")
+    about = {"as_of": as_of and as_of.isoformat(), "data_hash": data_hash, "rule_hash": rule_hash}
+    _write_json(folder / ABOUT, about)
     tables = {}
     for model in project.published:
         columns = {
@@ -148,6 +169,7 @@ _TABLES_NL = {
     "journey_paths": "de meest gelopen routes door de fasen",
     "kpi_dictionary": "wat elk kengetal betekent, en van wie",
     "phase_kpis": "kengetallen per dag, week en maand",
+    "restatements": "welke gepubliceerde cijfers deze nacht anders zijn geworden, en waarom",
     "phase_transitions": "van welke fase naar welke",
     "touchpoints": "hoeveel bezoekers elk contactmoment zien",
 }
@@ -177,7 +199,8 @@ def start_here(project: Project, warehouse: Warehouse) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _swap(link: Path, folder: Path) -> None:
+def swap(link: Path, folder: Path) -> None:
+    """Point the readers' link at another version, in one step. The caller is the only one who publishes."""
     fresh = link.with_name(f".{link.name}")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
@@ -185,7 +208,7 @@ def _swap(link: Path, folder: Path) -> None:
     _make_durable(link.parent)
 
 
-def _forget_old(versions: Path) -> None:
-    for path in sorted(path for path in versions.iterdir() if path.name.isdigit())[:-KEPT_VERSIONS]:
+def _forget_old(versions: Path, kept_versions: int) -> None:
+    for path in sorted(path for path in versions.iterdir() if path.name.isdigit())[:-kept_versions]:
         # killed halfway, half a version must not look like one
         shutil.rmtree(path.rename(path.with_name(f".old-{path.name}")), ignore_errors=True)
