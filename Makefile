@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit bench check docs sample lock clean
+.PHONY: help run test lint unit bench chaos check docs sample lock clean
 
 help:           ## Say what there is
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ unit: $(STAMP)  ## Tests
 
 bench: $(STAMP) ## Speed, as ratios of one run
 	$(BIN)/python -m bench
+
+chaos: $(STAMP) ## Kill 50 nights at random moments and hold the next ones against undisturbed nights
+	$(BIN)/python -m tests.chaos
 
 check: $(STAMP) ## Check all definitions without data
 	$(BIN)/journey check

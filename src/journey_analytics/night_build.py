@@ -16,12 +16,12 @@ from journey_analytics.definitions.project import Project
 from journey_analytics.definitions.promise.check import Input
 from journey_analytics.definitions.promise.plans import Moved, Plan, inlined, plan
 from journey_analytics.definitions.promise.rewrite import is_affected
-from journey_analytics.errors import DefinitionError
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.increments import Change, collect_keys, write_difference
 from journey_analytics.restatements import TABLE as RESTATEMENTS
 from journey_analytics.restatements import begin_night, note_restated
 from journey_analytics.runner import ModelRun, Progress, build_model, ordered_rows, replace_slice
+from journey_analytics.select_faults import select_fault
 from journey_analytics.warehouse import EngineError, Warehouse, literal, quoted
 
 _TABLE_SCOPE = frozenset(name for name, estimate in ESTIMATES.items() if estimate.scope == "table")
@@ -134,7 +134,7 @@ class NightBuild:
             plan_ = self._plan(model) if is_same else Plan("full", "new, or its definition has changed")
             change = self._carried_out(model, plan_)
         except EngineError as error:
-            raise DefinitionError(f"{model.path}: the SELECT of {model.name} does not run: {error}") from error
+            raise select_fault(model, error) from error
         if change is not None:
             self._changes[model.name] = change
         if not is_same:

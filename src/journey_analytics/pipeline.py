@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -139,22 +139,31 @@ def opened(night: Night, first: Callable[[Warehouse], None] | None = None) -> It
         with Warehouse.open(night.database) as warehouse:
             if first is not None:
                 first(warehouse)
-            record = begin_run(warehouse)
-            run = Run(night, warehouse, record)
-            try:
+            run = Run(night, warehouse, begin_run(warehouse))
+            with _on_record(run):
                 yield run
-                record.status = "ok"
-            except JourneyError as error:
-                record.status, record.message = "failed", str(error)
-                raise
-            except BaseException as error:
-                record.status, record.message = "crashed", f"{type(error).__name__}: {error}"
-                raise
-            finally:
-                write_record(warehouse, record)
-                write_last_run(record, night.out)
         if run.must_rewrite:
             rewrite(night.database)
+
+
+@contextmanager
+def _on_record(run: Run) -> Iterator[None]:
+    """Write down how the block ends."""
+    record = run.record
+    try:
+        yield
+    except BaseException as error:
+        is_told = isinstance(error, JourneyError)
+        record.status = "failed" if is_told else "crashed"
+        record.message = str(error) if is_told else f"{type(error).__name__}: {error}"
+        # a disk that is full refuses the record too; the first error is the one to show
+        with suppress(JourneyError):
+            write_record(run.warehouse, record)
+        write_last_run(record, run.night.out)
+        raise
+    record.status = "ok"
+    write_record(run.warehouse, record)
+    write_last_run(record, run.night.out)
 
 
 def ingest(run: Run, on_progress: Progress | None = None) -> None:

@@ -65,13 +65,26 @@ class RunRecord:
 
 
 def begin_run(warehouse: Warehouse) -> RunRecord:
-    """Return the record of a new run; its number is one more than the last."""
+    """Return the record of a new run, stored as `started`; its number is one more than the last.
+
+    Runs that are still `started` were killed: whoever calls this is the only one that runs.
+    """
     for table, columns in _TABLES.items():
         warehouse.run(f"create table if not exists {table} ({columns})")
         # a database of an earlier version keeps its records, and gets the columns that came since
         for column in columns.split(", "):
             warehouse.run(f"alter table {table} add column if not exists {column}")
-    return RunRecord(run_id=int(warehouse.value("select coalesce(max(run_id), 0) + 1 from runs")))
+    record = RunRecord(run_id=int(warehouse.value("select coalesce(max(run_id), 0) + 1 from runs")))
+    with warehouse.transaction():
+        warehouse.run(
+            "update runs set status = 'killed', message = ? where status = 'started'",
+            [f"The process ended without a word; run {record.run_id} found it so."],
+        )
+        warehouse.run(
+            "insert into runs (run_id, started_at, status, version) values (?, ?, ?, ?)",
+            [record.run_id, _naive(record.started_at), record.status, __version__],
+        )
+    return record
 
 
 def file_records(project: Project, warehouse: Warehouse, outcomes: Iterable[FileOutcome]) -> list[FileRecord]:
@@ -101,7 +114,8 @@ def file_records(project: Project, warehouse: Warehouse, outcomes: Iterable[File
 
 def write_record(warehouse: Warehouse, record: RunRecord) -> None:
     """Store the record of a run; a second call replaces the first."""
-    record.ended_at = datetime.now(UTC)
+    # a clock that was set back must not make a run end before it started
+    record.ended_at = max(datetime.now(UTC), record.started_at)
     with warehouse.transaction():
         for table in _TABLES:
             warehouse.run(f"delete from {table} where run_id = {record.run_id}")
@@ -129,4 +143,6 @@ def write_last_run(record: RunRecord, out: Path) -> None:
     text = json.dumps(data, indent=1, default=str, ensure_ascii=False)
     with suppress(OSError):
         out.mkdir(parents=True, exist_ok=True)
-        (out / "last_run.json").write_text(text + "\n", encoding="utf-8")
+        draft = out / ".last_run.json"
+        draft.write_text(text + "\n", encoding="utf-8")
+        draft.replace(out / "last_run.json")

@@ -18,7 +18,7 @@ from typing import Any
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.errors import InputError, JourneyError
 from journey_analytics.ingest import file_log
-from journey_analytics.ingest.batches import Batch, sort_out
+from journey_analytics.ingest.batches import UNSTEADY, Batch, sort_out
 from journey_analytics.ingest.deliveries import Decision, Delivery, ExportFile, decide, deliveries, fixed_part
 from journey_analytics.ingest.event_reader import EventReader
 from journey_analytics.ingest.event_sql import CONTENT_COLUMNS
@@ -136,7 +136,9 @@ def _find(pattern: str) -> tuple[Delivery, ...]:
 
 def _export_file(path: Path, root: Path) -> ExportFile:
     try:
-        return ExportFile(path, path.relative_to(root).as_posix(), content_hash(path), path.stat().st_size)
+        state = path.stat()
+        name = path.relative_to(root).as_posix()
+        return ExportFile(path, name, content_hash(path), state.st_size, state.st_mtime_ns)
     except OSError as error:
         raise InputError(f"{path}: cannot be opened ({error.strerror}). Check that you may read it.") from None
 
@@ -155,12 +157,16 @@ def _load_straight(load: _Load, on_progress: Progress | None) -> list[FileOutcom
                     raise
                 raise _NotClean from None
             report(len(batch.paths))
+        if _changed(load):
+            raise _NotClean
         return _closed(load, kept)
 
 
 def _load_by_staging(load: _Load, on_progress: Progress | None) -> list[FileOutcome]:
     """Read the files into a temporary table, bad ones and bad rows apart, and from there into the raw table."""
     load.staging.read(load.batches, _reporter(load, on_progress))
+    for path in _changed(load):
+        load.staging.refuse(path, UNSTEADY)
     kept = _kept(load)
     with load.warehouse.transaction():
         _delete_replaced(load, kept)
@@ -172,6 +178,21 @@ def _load_by_staging(load: _Load, on_progress: Progress | None) -> list[FileOutc
             [load.plan.name, load.run_id, sorted(kept)],
         )
         return _closed(load, kept)
+
+
+def _changed(load: _Load) -> list[Path]:
+    """Return the files that are no longer what was hashed: still being copied, replaced or taken away."""
+    files = [file for delivery in load.decision.load for file in delivery.distinct_files]
+    return [file.path for file in files if not _is_as_found(file)]
+
+
+def _is_as_found(file: ExportFile) -> bool:
+    try:
+        state = file.path.stat()
+        is_same = (state.st_size, state.st_mtime_ns) == (file.bytes, file.changed_ns)
+        return is_same or content_hash(file.path) == file.content_hash
+    except OSError:
+        return False
 
 
 def _reporter(load: _Load, on_progress: Progress | None) -> Callable[[int], None]:
@@ -229,12 +250,16 @@ def _closed(load: _Load, kept: set[str]) -> list[FileOutcome]:
     outcomes += known_outcomes(load.plan.name, load.decision, load.log)
     _refuse_hopeless(load, outcomes)
     written = set(_written(load, kept))
-    news = [outcome for outcome in outcomes if outcome.delivery in written]
+    news = [_without_content(outcome) for outcome in outcomes if outcome.delivery in written]
     file_log.write_log(load.warehouse, news, load.run_id, load.read_as)
     again = {name for name in written if name in load.log}
     _remember_dates(load, sorted(again), is_again=True)
     _remember_dates(load, sorted(written - again), is_again=False)
     return outcomes
+
+
+def _without_content(outcome: FileOutcome) -> FileOutcome:
+    return replace(outcome, content_hash="") if UNSTEADY in outcome.reason else outcome
 
 
 def _remember_dates(load: _Load, deliveries: Sequence[str], *, is_again: bool) -> None:

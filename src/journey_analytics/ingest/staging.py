@@ -83,6 +83,12 @@ class Staging:
         if rows:
             self.warehouse.run(f"delete from {STAGED_REJECTS} where {names}")
 
+    def refuse(self, path: Path, reason: str) -> None:
+        """Set apart a file of which rows may be staged already."""
+        self.refused[path] = reason
+        for table in (STAGED_ROWS, STAGED_REJECTS):
+            self.warehouse.run(f"delete from {table} where {LOAD_PATH} = ?", [str(path)])
+
     def told(self, path: Path) -> str:
         """Return why a file is refused; what it quotes from the file is redacted."""
         return str(self.warehouse.value(f"select {redacted(literal(self.refused[path]), self.redaction)}"))
