@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 from journey_analytics import pipeline
 from journey_analytics.errors import CheckFailed, UsageError
 from journey_analytics.pipeline import Night, Progress, Run
 from journey_analytics.record import RunRecord
+from journey_analytics.warehouse import Warehouse
 from journey_analytics.window import complete_dates
 
 
@@ -157,3 +159,19 @@ def _done(run: Run, dates: Sequence[date]) -> set[date]:
     known = set(run.warehouse.rows("select as_of, data_hash from runs where status = 'ok'"))
     project = run.night.project
     return {day for day in dates if (day, pipeline.data_digest(project, run.warehouse, day)) in known}
+
+
+def last_start(database: Path) -> datetime | None:
+    """Return when the newest night that went well started, in UTC; None when there was none.
+
+    Raises:
+        Busy: a run holds the database.
+        StorageError: the database cannot be read.
+    """
+    if not database.exists():
+        return None
+    with Warehouse.open(database, read_only=True) as warehouse:
+        if "runs" not in warehouse.tables():
+            return None
+        started: datetime | None = warehouse.value("select max(started_at) from runs where status = 'ok'")
+    return started.replace(tzinfo=UTC) if started is not None else None
