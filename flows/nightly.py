@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,12 +12,11 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 from prefect.states import Completed
-from rich.text import Text
 
 from journey_analytics import pipeline, places, reports
 from journey_analytics.alerts import watched
 from journey_analytics.cli.options import err, exit_with
-from journey_analytics.cli.run import print_run, progress, warn
+from journey_analytics.cli.run import print_run, progress
 from journey_analytics.errors import Busy, JourneyError, StorageError
 from journey_analytics.nights import Steps, last_start, missed_nights, no_replay, run_nights
 from journey_analytics.pipeline import Progress, Run
@@ -31,7 +30,7 @@ def _may_help(_task: object, _run: object, state: State[object]) -> bool:
     try:
         state.result()
     except (StorageError, Busy) as error:
-        warn(f"{error} It will be tried again.")
+        say(f"{error} It will be tried again.")
         return True
     except Exception:
         return False
@@ -113,19 +112,21 @@ def nightly(
     if database is not None and _is_covered(database):
         return Completed(message="A night that started later has done the work of this one.", name="Covered")
     try:
-        done = watched(work, settings, warn)
+        done = watched(work, settings, say)
     except Exception as error:
         told = str(error) if isinstance(error, JourneyError) else f"{type(error).__name__}: {error}"
-        err.print(Text.assemble(f"{_now()} ", ("Stopped. ", "bold red"), told))
+        say(f"Stopped. {told}")
         raise
     for warning in done.warnings:
-        warn(warning)
-    err.print(f"{_now()} {done.night.project.settings.title} is complete up to {done.record.as_of}: {done.published}")
+        say(warning)
+    say(f"{done.night.project.settings.title} is complete up to {done.record.as_of}: {done.published}")
     return done
 
 
-def _now() -> str:
-    return f"{datetime.now():%Y-%m-%d %H:%M}"
+def say(sentence: str) -> None:
+    """Print a sentence with the time; a terminal that has gone is no reason to fail."""
+    with suppress(OSError):
+        err.print(f"{datetime.now():%Y-%m-%d %H:%M} {sentence}", markup=False)
 
 
 def _is_covered(database: Path) -> bool:
