@@ -32,7 +32,8 @@ def serve(night: Night, settings: Path, port: int | None = None) -> None:
         Busy: this folder is being served already.
     """
     home = Path(os.environ["PREFECT_HOME"])
-    # until the runner is there, which has its own way to stop
+    # who starts programs in the background may have switched Ctrl-C off; SIGTERM is to do the same
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with ExitStack() as stack:
         try:
