@@ -97,8 +97,8 @@ def late_alert(title: str, late: Mapping[str, date | None]) -> Alert:
     Args:
         late: source -> its newest complete date, or None.
     """
-    dutch = "\n".join(f"- {source}: compleet tot en met {day or 'nog geen enkele dag'}" for source, day in late.items())
-    english = "\n".join(f"- {source}: complete up to {day or 'no day yet'}" for source, day in late.items())
+    dutch = _listed({source: f"compleet tot en met {day}" if day else "nog geen dag" for source, day in late.items()})
+    english = _listed({source: f"complete up to {day}" if day else "no day yet" for source, day in late.items()})
     return Alert(
         f"{title}: exports zijn te laat / exports are late",
         f"Er is geen nieuwe complete dag geleverd; de tabellen lopen achter.\n{dutch}\n"
@@ -106,6 +106,10 @@ def late_alert(title: str, late: Mapping[str, date | None]) -> Alert:
         f"No new complete day was delivered; the tables lag behind.\n{english}\n"
         "Look whether the export still runs and whether its files arrive.",
     )
+
+
+def _listed(told: Mapping[str, str]) -> str:
+    return "\n".join(f"- {source}: {words}" for source, words in told.items())
 
 
 def late_sources(newest: Mapping[str, date | None], settings: Settings, now: datetime) -> dict[str, date | None]:
@@ -152,7 +156,10 @@ def watched(work: Callable[[], Run], settings: Path | None, say: Callable[[str],
         return run
     late = late_sources(newest, project.settings, datetime.now(UTC))
     if late:
-        say("Exports are late: " + ", ".join(f"{source} is complete up to {day}" for source, day in late.items()) + ".")
+        told = (
+            f"{source} is complete up to {day}" if day else f"{source} has no day yet" for source, day in late.items()
+        )
+        say(f"Exports are late: {', '.join(told)}.")
         _tell(late_alert(project.settings.title, late), addresses(project.settings), say)
     return run
 
