@@ -15,7 +15,7 @@ from journey_analytics import expectations, places, restatements
 from journey_analytics.audit import definition_faults
 from journey_analytics.checks import results_frame, run_checks
 from journey_analytics.definitions.model import Model
-from journey_analytics.definitions.project import Project, raw_table, read_project
+from journey_analytics.definitions.project import Project, raw_table, read_project, source_name
 from journey_analytics.definitions.settings import Settings, read_settings
 from journey_analytics.errors import CheckFailed, DefinitionError, JourneyError, UsageError, did_you_mean
 from journey_analytics.estimates import ESTIMATES
@@ -28,7 +28,7 @@ from journey_analytics.publish import keep_only_current, publish
 from journey_analytics.record import RunRecord, begin_run, file_records, write_last_run, write_record
 from journey_analytics.runner import build
 from journey_analytics.salt import person_salt
-from journey_analytics.warehouse import Warehouse, quoted
+from journey_analytics.warehouse import Warehouse, literal, quoted
 from journey_analytics.window import set_run_window
 
 CONTRACT_VERSION = "1.0.0"
@@ -60,6 +60,7 @@ class Run:
         self.warehouse = warehouse
         self.record = record
         self.warnings: list[str] = []
+        self.earlier: list[RunRecord] = []  # the nights that were replayed before this one, in the same call
         self.published: Path | None = None
         self.must_rewrite = False
 
@@ -251,12 +252,23 @@ def build_night(run: Run, on_progress: Progress | None = None) -> None:
     run.warnings += [result.sentence() for result in broken]
 
 
-def _write_identity(night: Night, warehouse: Warehouse, as_of: date | None) -> str:
-    contents = warehouse.rows(
-        "select source, delivery, content_hash, rows_removed from load_files where status = 'loaded' order by all"
+def data_digest(project: Project, warehouse: Warehouse, as_of: date | None) -> str:
+    """Return a digest of all that a night with this as_of rests on: its definitions, and the deliveries up to that date."""
+    until = "true" if as_of is None else f"event_date <= cast({literal(as_of.isoformat())} as date)"
+    seen = " union ".join(
+        f"select {literal(source_name(staging))} as source, delivery from {raw_table(staging)} where {until}"
+        for staging in project.staging.values()
     )
-    told = repr((contents, night.project.rule_hash, as_of))
-    data_hash = hashlib.sha256(told.encode()).hexdigest()[:16]
+    contents = warehouse.rows(
+        "select source, delivery, content_hash, rows_removed from load_files "
+        f"semi join ({seen}) using (source, delivery) where status = 'loaded' order by all"
+    )
+    told = repr((contents, project.rule_hash, as_of))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _write_identity(night: Night, warehouse: Warehouse, as_of: date | None) -> str:
+    data_hash = data_digest(night.project, warehouse, as_of)
     warehouse.run(
         "create or replace table run_identity (data_hash varchar, rule_hash varchar, contract_version varchar)"
     )
