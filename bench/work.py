@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import time
 from collections.abc import Callable
 from glob import glob
+from itertools import pairwise
 from pathlib import Path
 
 from bench.process import Meter
@@ -25,9 +28,9 @@ COUNT_SESSIONS = """
 """
 
 
-def make_data(folder: str, scenario: str, persons: str) -> None:
+def make_data(folder: str, scenario: str, persons: str, days: str = "120") -> None:
     """Write the sample of a scenario."""
-    write_sample(Path(folder), scenario, int(persons))
+    write_sample(Path(folder), scenario, int(persons), int(days))
 
 
 def load(scenario: str, pattern: str, folder: str) -> None:
@@ -61,6 +64,41 @@ def make_events(scenario: str, pattern: str, database: str) -> None:
             build_model(night.project.models[name], run.warehouse)
 
 
+def night(scenario: str, exports: str, database: str, out: str) -> None:
+    """Run a night over `exports/ga4` and `exports/clarity`; say last what its parts took."""
+    import great_expectations  # noqa: F401 - part of the imports, which are not measured inside
+
+    patterns = {"ga4": f"{exports}/ga4/*.json.gz", "clarity": f"{exports}/clarity/*.csv"}
+    marks: list[tuple[str, float]] = []
+
+    def mark(what: str, *_: object) -> None:
+        marks.append((what, time.process_time()))
+
+    meter = Meter()
+    mark("definitions")
+    night = pipeline.plan_night(
+        places.sample_settings(scenario), database=Path(database), out=Path(out), patterns=patterns
+    )
+    with pipeline.opened(night) as run:
+        mark("ingest")
+        pipeline.ingest(run)
+        mark("before the models")
+        pipeline.build_night(run, mark)
+        mark("publish")
+        pipeline.publish_night(run)
+        mark("record")
+    mark("")
+    parts: dict[str, float] = {}
+    for (what, start), (_, end) in pairwise(marks):
+        parts[what] = parts.get(what, 0.0) + end - start
+    how = {
+        model.model: f"{model.how}, {model.rows:,} rows, -{model.rows_gone:,} +{model.rows_came:,}"
+        for model in run.record.models
+    }
+    print(json.dumps([(what, seconds, how.get(what, "")) for what, seconds in parts.items()]))
+    meter.tell(sum(file.rows_read for file in run.record.files if file.status == "loaded"))
+
+
 def sessions(scenario: str, database: str) -> None:
     """Build fct_sessions; what is measured ends when the database is closed."""
     night = _night(scenario, "", Path(database))
@@ -87,7 +125,7 @@ def _night(scenario: str, pattern: str, database: Path) -> pipeline.Night:
 
 
 WORK: dict[str, Callable[..., None]] = {
-    work.__name__: work for work in (make_data, load, decode, make_events, sessions, count_sessions)
+    work.__name__: work for work in (make_data, load, decode, make_events, sessions, count_sessions, night)
 }
 
 if __name__ == "__main__":
