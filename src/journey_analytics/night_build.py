@@ -14,12 +14,13 @@ from typing import Any
 from journey_analytics.definitions.model import Model, tables_read
 from journey_analytics.definitions.project import Project
 from journey_analytics.definitions.promise.check import Input
-from journey_analytics.definitions.promise.plans import Moved, Plan, inlined, plan
+from journey_analytics.definitions.promise.plans import Moved, Plan, SumPlan, inlined, plan
 from journey_analytics.definitions.promise.rewrite import is_affected
 from journey_analytics.errors import DefinitionError
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.increments import Change, collect_keys, write_difference
 from journey_analytics.runner import ModelRun, Progress, build_model, ordered_rows, replace_slice
+from journey_analytics.sums import changed_sums, stored_rows_of_sums
 from journey_analytics.warehouse import EngineError, Warehouse, literal, quoted
 
 _TABLE_SCOPE = frozenset(name for name, estimate in ESTIMATES.items() if estimate.scope == "table")
@@ -58,6 +59,7 @@ class NightBuild:
         self._digests: dict[str, str] = {}
         self._changes = self._changed_run_tables(before) | self._changed_raw_tables()
         self._window = self._moved_window(before)
+        self._window_before = before.window
 
     def _changed_run_tables(self, before: Before) -> dict[str, Change]:
         now = read_before(self._warehouse)
@@ -179,10 +181,20 @@ class NightBuild:
             return _NOBODY_KNOWS
         if plan_.how == "full":
             return self._whole(model)
+        if plan_.sums is not None:
+            return self._added(model, plan_.sums)
         if not collect_keys(warehouse, plan_.key_queries):
             return None
         warehouse.run(f"create or replace temp table night_rows as {ordered_rows(model, warehouse, plan_.sql)}")
         return self._difference(model, "night_rows", is_affected(quoted(model.front.rebuild_by)))
+
+    def _added(self, model: Model, plan_: SumPlan) -> Change | None:
+        """Add to the stored sums what the changed units make more or less of."""
+        sql = changed_sums(self._warehouse, model.name, plan_, self._window_before)
+        if sql is None:
+            return None
+        self._warehouse.run(f"create or replace temp table night_rows as {ordered_rows(model, self._warehouse, sql)}")
+        return self._difference(model, "night_rows", stored_rows_of_sums(model.name, plan_.parts))
 
     def _whole(self, model: Model) -> Change:
         """Rebuild a model whole; where its columns are the same, only the difference is written and travels on."""
