@@ -92,6 +92,11 @@ class NightBuild:
             (f"cast('{always[0]}' as timestamp)", f"cast('{always[1]}' as timestamp)"),
         )
 
+    @property
+    def changes(self) -> dict[str, Change]:
+        """What has become of each table so far; tables that are not here stand as they stood."""
+        return {name: change for name, change in self._changes.items() if _is_news(change)}
+
     def build(self, on_progress: Progress | None = None) -> list[ModelRun]:
         """Bring every model up to date, in order, and return what each took.
 
@@ -155,11 +160,7 @@ class NightBuild:
         self._warehouse.run("insert into built_models values (?, ?)", [model.name, digest])
 
     def _plan(self, model: Model) -> Plan:
-        changed = {
-            name: change.relations
-            for name, change in self._changes.items()
-            if not change.relations or change.rows_gone or change.rows_came
-        }
+        changed = {name: change.relations for name, change in self.changes.items()}
         raw = frozenset(name for name in changed if name in self._project.given_tables)
         moved = Moved(changed, raw, self._window)
         if not changed and self._window is None:
@@ -216,3 +217,7 @@ class NightBuild:
 
 def _moved_rows(change: Change | None) -> tuple[int, int]:
     return (change.rows_gone, change.rows_came) if change is not None else (0, 0)
+
+
+def _is_news(change: Change) -> bool:
+    return not change.relations or change.rows_gone > 0 or change.rows_came > 0

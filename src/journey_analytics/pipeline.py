@@ -19,11 +19,12 @@ from journey_analytics.definitions.project import Project, raw_table, read_proje
 from journey_analytics.definitions.settings import Settings, read_settings
 from journey_analytics.errors import CheckFailed, DefinitionError, JourneyError, UsageError, did_you_mean
 from journey_analytics.estimates import ESTIMATES
+from journey_analytics.increments import Change
 from journey_analytics.ingest.load import load_source, prepare_raw
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.lock import run_lock
 from journey_analytics.night_build import NightBuild, read_before
-from journey_analytics.publish import publish
+from journey_analytics.publish import is_current, publish
 from journey_analytics.record import RunRecord, begin_run, file_records, write_last_run, write_record
 from journey_analytics.runner import build
 from journey_analytics.salt import person_salt
@@ -59,6 +60,7 @@ class Run:
         self.warehouse = warehouse
         self.record = record
         self.warnings: list[str] = []
+        self.changed: Mapping[str, Change] = {}
         self.published: Path | None = None
 
 
@@ -211,9 +213,12 @@ def build_night(run: Run, on_progress: Progress | None = None) -> None:
         record.as_of = set_run_window(night.project, warehouse, night.as_of)
         record.rule_hash = night.project.rule_hash
         record.data_hash = _write_identity(night, warehouse, record.as_of)
-        record.models = NightBuild(night.project, warehouse, before).build(on_progress)
-        results = run_checks(night.project, warehouse)
-        results += expectations.validate(results_frame(results), _published(night, warehouse), _enums(warehouse))
+        built = NightBuild(night.project, warehouse, before)
+        record.models = built.build(on_progress)
+        run.changed = built.changes
+        results = run_checks(night.project, warehouse, built.changes)
+        if looked_at := _published(night, warehouse, built.changes):
+            results += expectations.validate(results_frame(results), looked_at, _enums(warehouse))
         record.checks = results
         broken = [result for result in results if result.is_broken]
         failed = [result.sentence() for result in broken if result.severity == "fail"]
@@ -238,8 +243,17 @@ def _write_identity(night: Night, warehouse: Warehouse, as_of: date | None) -> s
     return data_hash
 
 
-def _published(night: Night, warehouse: Warehouse) -> dict[str, tuple[Model, pd.DataFrame]]:
-    return {m.name: (m, warehouse.frame(f"select * from {quoted(m.name)}")) for m in night.project.published}
+def _published(
+    night: Night, warehouse: Warehouse, changes: Mapping[str, Change]
+) -> dict[str, tuple[Model, pd.DataFrame]]:
+    """Return the rows that came to each published table; all where nobody can say which, of a ledger the newest night's."""
+    frames = {}
+    for model in night.project.published:
+        if model.name in changes:
+            rows = (changes[model.name].relations or (quoted(model.name),))[-1]
+            newest = " where as_of in (select as_of from run_window)" if model.front.published == "ledger" else ""
+            frames[model.name] = (model, warehouse.frame(f"select * from {rows}{newest}"))
+    return frames
 
 
 def _enums(warehouse: Warehouse) -> dict[str, set[str]]:
@@ -250,12 +264,16 @@ def _enums(warehouse: Warehouse) -> dict[str, set[str]]:
 
 
 def publish_night(run: Run) -> None:
-    """Publish the tables that people read.
+    """Publish the tables that people read; what stands there already is left as it is.
 
     Raises:
         StorageError: the folder cannot be written; readers keep the tables that they have.
     """
-    run.published = publish(run.night.project, run.warehouse, run.night.out)
+    night = run.night
+    if not run.changed and is_current(night.project, run.warehouse, night.out):
+        run.published = night.out / "current"
+    else:
+        run.published = publish(night.project, run.warehouse, night.out)
 
 
 def run_night(night: Night, on_progress: Progress | None = None) -> Run:

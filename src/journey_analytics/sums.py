@@ -82,7 +82,8 @@ def _rows_of_units(warehouse: Warehouse, plan: SumPlan, name: str) -> None:
         assert key.expression is not None
         own = key.expression.sql("duckdb")
         is_ours, had_been_ours = (
-            f"{own} in (select {key.column} from {quoted(f'{when}__{key.table.lower()}')})" for when in ("after", "before")
+            f"{own} in (select {key.column} from {quoted(f'{when}__{key.table.lower()}')})"
+            for when in ("after", "before")
         )
     warehouse.run(f"create or replace temp table {quoted(f'after__{name}')} as {stored} {is_ours}")
     if name in plan.changed:

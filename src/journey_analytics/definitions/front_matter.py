@@ -91,7 +91,8 @@ class FrontMatter(Definition):
     through: Annotated[Through, BeforeValidator(_read_through, json_schema_input_type=str)] | None = None
     via: dict[str, str] = Field(default_factory=dict, description="a bridge: {fct_touches: dim_people.user_pseudo_id}")
     adds_up_over: str | None = Field(
-        None, description="rows are sums over groups of input rows with the same value here: a night adds the difference"
+        None,
+        description="rows are sums over groups of input rows with the same value here: a night adds the difference",
     )
     matures_at: str | None = Field(None, description="timestamp column at which a row changes because time passes")
     estimate: Texts = ()
@@ -105,7 +106,9 @@ class FrontMatter(Definition):
         if self.materialize == "view" and self.rebuild_by != "full":
             raise ValueError("rebuild_by on a view: a view is computed anew by its readers. Leave rebuild_by away")
         if self.adds_up_over is not None and self.rebuild_by == "full":
-            raise ValueError("adds_up_over without rebuild_by: say by which key the rows are made anew where no sum helps")
+            raise ValueError(
+                "adds_up_over without rebuild_by: say by which key the rows are made anew where no sum helps"
+            )
         if self.source is not None and self.contract is None:
             raise ValueError("source without contract: say which shape the rows fill, such as `contract: event`")
         return self

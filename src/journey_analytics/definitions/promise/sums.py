@@ -16,6 +16,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.promise.inputs import Input
 
+
 @dataclass(frozen=True)
 class Summands:
     """The output columns of a SELECT that adds up.
