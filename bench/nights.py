@@ -1,7 +1,7 @@
 """What a night costs when there is a history: `python -m bench.nights`. docs/performance.md says what is measured.
 
 Sizes come from the environment: JOURNEY_BENCH_PERSONS (a year of 15.6 events each), JOURNEY_BENCH_GROWTH_PERSONS and
-JOURNEY_BENCH_GROWTH_NIGHTS for the growth of the file.
+JOURNEY_BENCH_GROWTH_NIGHTS for the growth of the file, JOURNEY_BENCH_MEMORY (8GB) for the engine's limit.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -62,20 +61,20 @@ class Nights:
 
     def run(self, place: str, days: Sequence[str], newest: str) -> Run:
         """Run the pipeline in the database of `place` over some days, as they stand when `newest` arrives."""
-        self._status(f"{place}: {len(days)} days until {newest}")
-        files = lay_out(self._exports, days, self._scratch / "files", newest)
+        return self.run_all(place, [(days, newest)])
+
+    def run_all(self, place: str, nights: Sequence[tuple[Sequence[str], str]]) -> Run:
+        """Run the pipeline several times in one process; return what the last time took."""
+        self._status(f"{place}: until {nights[-1][1]}")
+        files = [lay_out(self._exports, days, self._scratch / "files" / newest, newest) for days, newest in nights]
         folder = self._scratch / place
-        told = work_command("night", NDJSON_SCENARIO, files, folder / "working.duckdb", folder / "out")
+        told = work_command("nights", NDJSON_SCENARIO, folder / "working.duckdb", folder / "out", *files)
         inside, whole, lines = spent_both(told, {"XDG_CONFIG_HOME": str(self._scratch)})
         return Run(inside, whole, [tuple(part) for part in json.loads(lines[-1])])
 
     def size(self, place: str) -> int:
         """Return the bytes of a database."""
         return (self._scratch / place / "working.duckdb").stat().st_size
-
-    def forget(self, place: str) -> None:
-        """Remove a database and what was published from it."""
-        shutil.rmtree(self._scratch / place)
 
 
 def costs(nights: Nights) -> tuple[list[Figure], dict[str, Run]]:
@@ -103,8 +102,8 @@ def growth(nights: Nights, count: int) -> Figure:
     """Return how much larger the file is after so many nights than one that is built at once."""
     days, newest = nights.days, nights.days[-1]
     begin = max(0, len(days) - 2 * count)
-    for place in range(len(days) - count - 1, len(days)):
-        nights.run("grown", days[begin : place + 1], days[place])
+    places = range(len(days) - count - 1, len(days))
+    nights.run_all("grown", [(days[begin : place + 1], days[place]) for place in places])
     nights.run("fresh", days[begin:], newest)
     return Figure(
         f"file after {count} nights / built at once", nights.size("grown") / nights.size("fresh"), None, 1.3, None

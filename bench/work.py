@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -64,22 +65,30 @@ def make_events(scenario: str, pattern: str, database: str) -> None:
             build_model(night.project.models[name], run.warehouse)
 
 
-def night(scenario: str, exports: str, database: str, out: str) -> None:
-    """Run a night over `exports/ga4` and `exports/clarity`; say last what its parts took."""
+def nights(scenario: str, database: str, out: str, *exports: str) -> None:
+    """Run a night over `ga4` and `clarity` of each folder, one after the other; say what the parts of the last one took."""
     import great_expectations  # noqa: F401 - part of the imports, which are not measured inside
 
+    for folder in exports:
+        meter = Meter()
+        parts, events = _night_by_parts(scenario, Path(database), Path(out), folder)
+    print(json.dumps(parts))
+    meter.tell(events)
+
+
+def _night_by_parts(scenario: str, database: Path, out: Path, exports: str) -> tuple[list[tuple[str, float, str]], int]:
+    """Run a night; return its parts with their CPU seconds and what became of them, and the events read."""
     patterns = {"ga4": f"{exports}/ga4/*.json.gz", "clarity": f"{exports}/clarity/*.csv"}
     marks: list[tuple[str, float]] = []
 
     def mark(what: str, *_: object) -> None:
         marks.append((what, time.process_time()))
 
-    meter = Meter()
     mark("definitions")
-    night = pipeline.plan_night(
-        places.sample_settings(scenario), database=Path(database), out=Path(out), patterns=patterns
-    )
+    night = pipeline.plan_night(places.sample_settings(scenario), database=database, out=out, patterns=patterns)
     with pipeline.opened(night) as run:
+        if limit := os.environ.get("JOURNEY_BENCH_MEMORY"):
+            run.warehouse.run(f"set memory_limit = '{limit}'")
         mark("ingest")
         pipeline.ingest(run)
         mark("before the models")
@@ -88,15 +97,14 @@ def night(scenario: str, exports: str, database: str, out: str) -> None:
         pipeline.publish_night(run)
         mark("record")
     mark("")
-    parts: dict[str, float] = {}
-    for (what, start), (_, end) in pairwise(marks):
-        parts[what] = parts.get(what, 0.0) + end - start
+    ends = {what: end for (what, _), (_, end) in pairwise(marks)}
+    starts = dict(marks)
     how = {
-        model.model: f"{model.how}, {model.rows:,} rows, -{model.rows_gone:,} +{model.rows_came:,}"
-        for model in run.record.models
+        each.model: f"{each.how}, {each.rows:,} rows, -{each.rows_gone:,} +{each.rows_came:,}"
+        for each in run.record.models
     }
-    print(json.dumps([(what, seconds, how.get(what, "")) for what, seconds in parts.items()]))
-    meter.tell(sum(file.rows_read for file in run.record.files if file.status == "loaded"))
+    parts = [(what, end - starts[what], how.get(what, "")) for what, end in ends.items()]
+    return parts, sum(file.rows_read for file in run.record.files if file.status == "loaded")
 
 
 def sessions(scenario: str, database: str) -> None:
@@ -125,7 +133,7 @@ def _night(scenario: str, pattern: str, database: Path) -> pipeline.Night:
 
 
 WORK: dict[str, Callable[..., None]] = {
-    work.__name__: work for work in (make_data, load, decode, make_events, sessions, count_sessions, night)
+    work.__name__: work for work in (make_data, load, decode, make_events, sessions, count_sessions, nights)
 }
 
 if __name__ == "__main__":
