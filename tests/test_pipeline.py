@@ -167,6 +167,15 @@ def test_a_second_night_over_the_same_files_reads_nothing_and_changes_nothing(sm
     assert [path.name for path in (tmp_path / "out" / "versions").iterdir()] == ["000001"]
 
 
+@pytest.mark.parametrize("name", ["phase_kpis.csv", "journey_marts.duckdb"])
+def test_what_is_missing_from_the_published_folder_is_published_again(small: Path, tmp_path: Path, name: str) -> None:
+    pipeline.run_night(night(small, tmp_path))
+    path = tmp_path / "out" / "current" / name
+    path.unlink()
+    pipeline.run_night(night(small, tmp_path))
+    assert path.exists()
+
+
 def test_an_earlier_as_of_shows_no_later_event_and_keeps_the_ledger(small: Path, tmp_path: Path) -> None:
     pipeline.run_night(night(small, tmp_path))
     done = pipeline.run_night(night(small, tmp_path, as_of=date(2026, 6, 20)))
