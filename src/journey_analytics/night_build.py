@@ -184,10 +184,14 @@ class NightBuild:
             return self._whole(model)
         if plan_.sums is not None:
             return self._added(model, plan_.sums)
-        if not collect_keys(warehouse, plan_.key_queries):
+        assert plan_.sql is not None
+        count, has_null = collect_keys(warehouse, plan_.key_queries)
+        if not count:
             return None
-        warehouse.run(f"create or replace temp table night_rows as {ordered_rows(model, warehouse, plan_.sql)}")
-        return self._difference(model, "night_rows", is_affected(quoted(model.front.rebuild_by)))
+        warehouse.run(
+            f"create or replace temp table night_rows as {ordered_rows(model, warehouse, plan_.sql(has_null))}"
+        )
+        return self._difference(model, "night_rows", is_affected(quoted(model.front.rebuild_by), has_null))
 
     def _added(self, model: Model, plan_: SumPlan) -> Change | None:
         """Add to the stored sums what the changed units make more or less of."""

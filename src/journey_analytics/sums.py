@@ -24,13 +24,14 @@ def changed_sums(warehouse: Warehouse, table: str, plan: SumPlan, window: tuple[
     Args:
         window: run_window (as_of, as_of_at) as it was when the table was last brought up to date; None without one.
     """
-    if not collect_keys(warehouse, [*_keys_of_changes(warehouse, plan), *plan.maturing]):
+    count, has_null = collect_keys(warehouse, [*_keys_of_changes(warehouse, plan), *plan.maturing])
+    if not count:
         return None
     before, after = {"run_window": "before__run_window"}, {}
     _window_before(warehouse, window)
     for name in _bridges_first(plan):
         after[name], before[name] = f"after__{name}", f"before__{name}"
-        _rows_of_units(warehouse, plan, name)
+        _rows_of_units(warehouse, plan, name, has_null)
     warehouse.run(f"create or replace temp table sums_after as {over_relations(plan.select, after)}")
     warehouse.run(f"create or replace temp table sums_before as {over_relations(plan.select, before)}")
     for name in (*after.values(), *before.values()):
@@ -72,12 +73,12 @@ def _bridges_first(plan: SumPlan) -> list[str]:
     return order
 
 
-def _rows_of_units(warehouse: Warehouse, plan: SumPlan, name: str) -> None:
+def _rows_of_units(warehouse: Warehouse, plan: SumPlan, name: str, has_null: bool) -> None:
     """Store what an input holds of the changed units, and what it held before the night."""
     columns = ", ".join(map(quoted, plan.columns[name]))
     key = plan.keys[name]
     stored = f"select {columns} from main.{quoted(name)} where "
-    is_ours = had_been_ours = rows_of_keys(name, plan.keys)
+    is_ours = had_been_ours = rows_of_keys(name, plan.keys, has_null)
     if key.how == "bridge":
         assert key.expression is not None
         own = key.expression.sql("duckdb")

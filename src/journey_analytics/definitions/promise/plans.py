@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from sqlglot import exp
@@ -48,14 +49,14 @@ class Plan:
             night's part of a ledger, or `nothing`.
         why: the reason in words.
         key_queries: for `keys`, the queries for the affected keys (column `k`).
-        sql: for `keys`, the SELECT over the rows of those keys.
+        sql: for `keys`, gives the SELECT over the rows of those keys, told whether null is one of them.
         sums: for `sums`, what to add.
     """
 
     how: How
     why: str
     key_queries: tuple[str, ...] = ()
-    sql: str = ""
+    sql: Callable[[bool], str] | None = None
     sums: SumPlan | None = None
 
 
@@ -179,7 +180,7 @@ def _by_keys(
         queries += _maturing(promise, keys, moments)
     if not queries:
         return Plan("nothing", "no row matures")
-    return Plan("keys", reason, tuple(queries), over_affected_keys(select, keys, model.front.rebuild_by))
+    return Plan("keys", reason, tuple(queries), partial(over_affected_keys, select, keys, model.front.rebuild_by))
 
 
 def _is_event_date(key: InputKey) -> bool:
