@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -14,7 +15,8 @@ import yaml
 from journey_analytics import catalogue, pipeline
 from journey_analytics.definitions import graph
 from journey_analytics.definitions.front_matter import split_model_file
-from journey_analytics.definitions.model import STATIONS, Model
+from journey_analytics.definitions.measured import signal_texts
+from journey_analytics.definitions.model import STATIONS, Model, read_model
 from journey_analytics.definitions.project import Project
 from journey_analytics.errors import DefinitionError, GraphError
 
@@ -148,6 +150,42 @@ def test_a_glob_in_front_matter_may_not_open_a_comment_in_the_comment(tmp_path: 
     path.write_text(text.replace("ga4/events_*", "ga4/*"), encoding="utf-8")
     with pytest.raises(DefinitionError, match=r"stg_ga4__events.sql:7: '/\*' inside the front matter"):
         split_model_file(path)
+
+
+DETECTOR = ROOT / "sql" / "frictions" / "frc_touchpoint_drop_off.sql"
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "told"),
+    [
+        (
+            "bij {place}{segment}. Bij",
+            "bij {plaats}{segment}. Bij",
+            r":\d+:.*statement_nl: unknown placeholder \{plaats\}.*Allowed: \{part\}",
+        ),
+        ("of this phase it is {rest}.", "of this phase it is less.", r"statement_en: lacks the placeholder \{rest\}"),
+        ('at {place}{segment}"\n', 'at {place}"\n', r"title_en: lacks the placeholder \{segment\}"),
+    ],
+)
+def test_the_words_of_a_detector_use_the_placeholders_that_there_are(
+    said: str, instead: str, told: str, tmp_path: Path
+) -> None:
+    text = DETECTOR.read_text(encoding="utf-8")
+    assert said in text
+    path = tmp_path / "frc_mine.sql"
+    path.write_text(text.replace(said, instead, 1), encoding="utf-8")
+    with pytest.raises(DefinitionError, match=told):
+        split_model_file(path)
+
+
+def test_a_detector_without_words_is_refused() -> None:
+    path = ROOT / "sql" / "frictions" / "frc_touchpoint_drop_off.sql"
+    written = read_model(path, "frictions")
+    dumb = replace(written, front=written.front.model_copy(update={"signal": None}))
+    with pytest.raises(
+        DefinitionError, match=r"frc_touchpoint_drop_off\.sql: contract 'friction_signal' needs `signal:`"
+    ):
+        signal_texts([dumb], path.parent)
 
 
 def committed_texts() -> list[Path]:

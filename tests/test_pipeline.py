@@ -51,6 +51,15 @@ def test_what_is_published_is_in_the_tables(webshop: pipeline.Run, webshop_table
             assert marts.value(f"select count(*) from {model.name}") == rows
 
 
+def test_a_published_file_opens_with_the_primary_journey_model(webshop: pipeline.Run) -> None:
+    assert webshop.published is not None
+    for table in ("drop_off_points", "friction_annotations", "journey_paths", "phase_transitions", "touchpoints"):
+        models = pq.read_table(webshop.published / f"{table}.parquet", columns=["journey_model"])["journey_model"]
+        shown = list(dict.fromkeys(models.to_pylist()))
+        assert shown == ["mckinsey4", *sorted(set(shown) - {"mckinsey4"})], table
+        assert len(shown) == 8
+
+
 def test_no_published_file_holds_an_id_of_a_browser_or_a_person(
     webshop: pipeline.Run, webshop_tables: Warehouse
 ) -> None:

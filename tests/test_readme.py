@@ -186,9 +186,6 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in example_files().items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    label = next(block for block in blocks(EXTENDING) if block.startswith("signal_detail,"))
-    with (folder / "sql" / "reference" / "dim_labels.csv").open("a", encoding="utf-8") as labels:
-        labels.write(label)
     return folder
 
 

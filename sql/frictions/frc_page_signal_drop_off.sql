@@ -5,6 +5,13 @@ owner: marketing-analytics
 contract: friction_signal
 measure: {value: share, unit: share, direction: lower_better, title_nl: Haakt af na een stoorsignaal, title_en: Drops off after a friction signal,
           base_nl: bezoekers met het signaal die de hele termijn hadden, base_en: visitors with the signal who have had the whole window}
+signal:
+  title_nl: "Afhaken op {place} na {detail}{segment}"
+  title_en: "Drop-off on {place} after {detail}{segment}"
+  statement_nl: "{part} bezoekers van {place} met {detail}{segment} gaan niet verder. Wie daar geen stoorsignaal kreeg: {rest}."
+  statement_en: "{part} visitors to {place} with {detail}{segment} do not go on. Of those who met no signal there: {rest}."
+  definition: persons who met the signal on the page group in their mature first visit and dropped, of those who met it
+  evidence: clarity
 ---*/
 with
 

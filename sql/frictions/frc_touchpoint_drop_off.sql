@@ -5,6 +5,12 @@ owner: marketing-analytics
 contract: friction_signal
 measure: {value: share, unit: share, direction: lower_better, title_nl: Stopt bij dit contactmoment, title_en: Stops at this touchpoint,
           base_nl: bezoeken die hier kwamen en de hele termijn hadden, base_en: visits that came here and have had the whole window}
+signal:
+  title_nl: "Bezoeken eindigen bij {place}{segment}"
+  title_en: "Visits end at {place}{segment}"
+  statement_nl: "{part} bezoeken eindigen bij {place}{segment}. Bij de andere contactmomenten van deze fase is dat {rest}."
+  statement_en: "{part} visits end at {place}{segment}. At the other touchpoints of this phase it is {rest}."
+  definition: mature visits whose last touch was here and that dropped, of mature visits that touched it
 ---*/
 select
     journey_model,

@@ -2,7 +2,7 @@
 description: One row per friction, with titles and a measured statement in Dutch and English.
 grain: [signal_id, journey_model, phase, touchpoint_id, signal_detail, segment_kind, segment_value]
 owner: marketing-analytics
-reference: [dim_touchpoints, dim_labels]
+reference: [dim_touchpoints, dim_labels, dim_signals]
 columns:
   place_nl: {doc: Name of the touchpoint or page group in Dutch}
   place_en: {doc: Name of the touchpoint or page group in English}
@@ -52,28 +52,26 @@ named as (
         on verdicts.segment_kind = segments.enum and verdicts.segment_value = segments.enum_value
 ),
 
+worded as (
+    select
+        named.*,
+        signals.title_nl as pattern_title_nl,
+        signals.title_en as pattern_title_en,
+        replace(replace(signals.statement_nl, '{part}', part_nl), '{rest}', rest_nl) as pattern_nl,
+        replace(replace(signals.statement_en, '{part}', part_en), '{rest}', rest_en) as pattern_en
+    from named
+    inner join dim_signals as signals
+        on named.signal_id = signals.signal_id
+),
+
 told as (
     select
         *,
-        case signal_id
-            when 'touchpoint_drop_off'
-                then
-                    part_nl || ' bezoeken eindigen bij ' || place_nl || segment_nl
-                    || '. Bij de andere contactmomenten van deze fase is dat ' || rest_nl || '.'
-            else
-                part_nl || ' bezoekers van ' || place_nl || ' met ' || detail_nl || segment_nl
-                || ' gaan niet verder. Wie daar geen stoorsignaal kreeg: ' || rest_nl || '.'
-        end as measured_nl,
-        case signal_id
-            when 'touchpoint_drop_off'
-                then
-                    part_en || ' visits end at ' || place_en || segment_en
-                    || '. At the other touchpoints of this phase it is ' || rest_en || '.'
-            else
-                part_en || ' visitors to ' || place_en || ' with ' || detail_en || segment_en
-                || ' do not go on. Of those who met no signal there: ' || rest_en || '.'
-        end as measured_en
-    from named
+        replace(replace(replace(pattern_title_nl, '{place}', place_nl), '{detail}', detail_nl), '{segment}', segment_nl) as title_nl,
+        replace(replace(replace(pattern_title_en, '{place}', place_en), '{detail}', detail_en), '{segment}', segment_en) as title_en,
+        replace(replace(replace(pattern_nl, '{place}', place_nl), '{detail}', detail_nl), '{segment}', segment_nl) as measured_nl,
+        replace(replace(replace(pattern_en, '{place}', place_en), '{detail}', detail_en), '{segment}', segment_en) as measured_en
+    from worded
 )
 
 select
@@ -86,14 +84,8 @@ select
     segment_value,
     place_nl,
     place_en,
-    case signal_id
-        when 'touchpoint_drop_off' then 'Bezoeken eindigen bij ' || place_nl || segment_nl
-        else 'Afhaken op ' || place_nl || ' na ' || detail_nl || segment_nl
-    end as title_nl,
-    case signal_id
-        when 'touchpoint_drop_off' then 'Visits end at ' || place_en || segment_en
-        else 'Drop-off on ' || place_en || ' after ' || detail_en || segment_en
-    end as title_en,
+    title_nl,
+    title_en,
     case verdict
         when 'thin'
             then

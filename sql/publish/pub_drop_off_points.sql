@@ -3,6 +3,7 @@ description: One row per journey model, phase, touchpoint and headline segment, 
 grain: [journey_model, phase, touchpoint_id, segment_kind, segment_value]
 owner: marketing-analytics
 published: state
+restates: value
 reference: [dim_phases, dim_touchpoints]
 order_by: [journey_model, phase_order, touchpoint_id, segment_kind, segment_value]
 checks:

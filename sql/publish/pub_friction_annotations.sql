@@ -4,7 +4,7 @@ grain: [annotation_id, as_of]
 owner: marketing-analytics
 contract: friction_annotation
 published: ledger
-reference: [run_window, run_identity, dim_journeys, dim_phases, dim_touchpoints]
+reference: [run_window, run_identity, dim_journeys, dim_phases, dim_touchpoints, dim_signals]
 order_by: [journey_model, priority_rank, annotation_id]
 checks:
   - {name: hits_are_part_of_the_base, severity: fail, sql: n >= x and x >= 0, why: a share would pass 100 %}
@@ -29,6 +29,10 @@ placed as (
         touchpoints.moment_of_truth,
         touchpoints.owner,
         journeys.window_seconds,
+        signals.unit,
+        signals.direction,
+        signals.signal_definition,
+        signals.evidence_type,
         texts.place_nl,
         texts.place_en,
         texts.title_nl,
@@ -51,6 +55,8 @@ placed as (
             and verdicts.signal_detail = texts.signal_detail
             and verdicts.segment_kind = texts.segment_kind
             and verdicts.segment_value = texts.segment_value
+    inner join dim_signals as signals
+        on verdicts.signal_id = signals.signal_id
     inner join dim_phases as phases
         on verdicts.journey_model = phases.journey_model and verdicts.phase = phases.phase
     inner join dim_journeys as journeys
@@ -109,11 +115,7 @@ select
     true as observed,
     kind,
     signal_id || ':' || signal_detail as signal_id,
-    case signal_id
-        when 'touchpoint_drop_off'
-            then 'mature visits whose last touch was here and that dropped, of mature visits that touched it'
-        else 'persons who met the signal on the page group in their mature first visit and dropped, of those who met it'
-    end as signal_definition,
+    signal_definition,
     cast(null as varchar) as friction_cause,
     'correlated' as cause_basis,
     drop_kind,
@@ -125,8 +127,8 @@ select
     n,
     x,
     value,
-    'share' as unit,
-    'lower_better' as direction,
+    unit,
+    direction,
     ci_low,
     ci_high,
     ci_level,
@@ -148,7 +150,7 @@ select
     is_tested as min_sample_ok,
     case verdict when 'worse' then 'measured' when 'better' then 'measured' else 'indicated' end as evidence_level,
     '[{"n":' || cast(n as varchar) || ',"ref":"' || signal_id || '","type":"'
-    || case signal_id when 'touchpoint_drop_off' then 'event' else 'clarity' end || '"}]' as evidence,
+    || evidence_type || '"}]' as evidence,
     cast(null as double) as coverage_share,
     '[]' as dq_flags,
     case verdict when 'worse' then -1 when 'better' then 1 end as sentiment_score,

@@ -3,6 +3,7 @@ description: One row per KPI, journey model, phase, period and segment, with its
 grain: [kpi, journey_model, phase, period_kind, period_start, segment_kind, segment_value]
 owner: marketing-analytics
 published: state
+restates: value
 rebuild_by: period_start
 reference: [dim_property, dim_kpis, dim_phases, dim_journeys]
 order_by: [kpi, journey_model, phase_order, period_kind, period_start, segment_kind, segment_value]

@@ -19,6 +19,8 @@ from journey_analytics.definitions.promise.rewrite import is_affected
 from journey_analytics.errors import DefinitionError
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.increments import Change, collect_keys, write_difference
+from journey_analytics.restatements import TABLE as RESTATEMENTS
+from journey_analytics.restatements import begin_night, note_restated
 from journey_analytics.runner import ModelRun, Progress, build_model, ordered_rows, replace_slice
 from journey_analytics.sums import changed_sums, stored_rows_of_sums
 from journey_analytics.warehouse import EngineError, Warehouse, literal, quoted
@@ -60,6 +62,8 @@ class NightBuild:
         self._changes = self._changed_run_tables(before) | self._changed_raw_tables()
         self._window = self._moved_window(before)
         self._window_before = before.window
+        self._night = begin_night(warehouse, before.window[0] if before.window is not None else None)
+        self._redefined: set[str] = set()
 
     def _changed_run_tables(self, before: Before) -> dict[str, Change]:
         now = read_before(self._warehouse)
@@ -122,6 +126,8 @@ class NightBuild:
         started = time.perf_counter()
         digest = self._digest(model)
         is_same = self._built.get(model.name) == digest and model.name in self._warehouse.tables()
+        if not is_same or model.reads & self._redefined:
+            self._redefined.add(model.name)
         if not is_same:
             self._drop_other_kind(model)
         if model.is_view:
@@ -209,14 +215,24 @@ class NightBuild:
             return _NOBODY_KNOWS
         warehouse.run(f"create or replace temp table night_rows as {ordered_rows(model, warehouse, model.sql)}")
         if warehouse.columns("night_rows") != warehouse.columns(model.name):
+            warehouse.run(f"create or replace temp table last_rows as select * from {quoted(model.name)}")
             warehouse.run(f"create or replace table {quoted(model.name)} as select * from night_rows")
+            self._note_restated(model, "last_rows", "night_rows")
             return _NOBODY_KNOWS
         return self._difference(model, "night_rows", "true")
 
     def _difference(self, model: Model, rows: str, where: str) -> Change:
         change = write_difference(self._warehouse, model.name, rows, where, model.front.order_by)
+        if change.rows_gone:
+            self._note_restated(model, *change.relations)
         self._warehouse.run(f"drop table {rows}")
         return change
+
+    def _note_restated(self, model: Model, gone: str, came: str) -> None:
+        if self._night is None or model.front.restates is None:
+            return
+        if note_restated(self._warehouse, self._night, model, gone, came, is_redefined=model.name in self._redefined):
+            self._changes[RESTATEMENTS] = _NOBODY_KNOWS
 
 
 def _moved_rows(change: Change | None) -> tuple[int, int]:

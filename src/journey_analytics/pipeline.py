@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from journey_analytics import expectations, places
+from journey_analytics import expectations, places, restatements
 from journey_analytics.audit import definition_faults
 from journey_analytics.checks import results_frame, run_checks
 from journey_analytics.definitions.model import Model
@@ -296,5 +296,6 @@ def check_definitions(night: Night) -> list[str]:
             prepare_raw(warehouse, plan)
         set_run_window(night.project, warehouse, None)
         _write_identity(night, warehouse, None)
+        restatements.prepare(warehouse)
         build(night.project, warehouse)
         return definition_faults(night.project, warehouse)

@@ -13,8 +13,10 @@ from journey_analytics.errors import StorageError
 from journey_analytics.findings import top_findings
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
-KEPT_VERSIONS = 5
-_OTHER_FILES = ("journey_marts.duckdb", "dictionary.json", "friction_annotations.contract.json", "00_start_hier.md")
+CURRENT, VERSIONS, ABOUT = "current", "versions", "version.json"
+_OTHER_FILES = (
+    "journey_marts.duckdb", "dictionary.json", "friction_annotations.contract.json", "00_start_hier.md", ABOUT,
+)  # fmt: skip
 
 
 def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
@@ -28,7 +30,7 @@ def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
         StorageError: the folder cannot be written.
     """
     try:
-        versions = out / "versions"
+        versions = out / VERSIONS
         versions.mkdir(parents=True, exist_ok=True)
         draft = versions / f".draft-{os.getpid()}"
         shutil.rmtree(draft, ignore_errors=True)
@@ -39,17 +41,17 @@ def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
         number = max((int(path.name) for path in versions.iterdir() if path.name.isdigit()), default=0) + 1
         folder = versions / f"{number:06d}"
         draft.rename(folder)
-        _swap(out / "current", folder)
-        _forget_old(versions)
+        swap(out / CURRENT, folder)
+        _forget_old(versions, project.settings.kept_versions)
     except OSError as error:
         raise StorageError(f"{out}: cannot be written ({error.strerror}). Choose another folder with --out.") from None
-    return out / "current"
+    return out / CURRENT
 
 
 def is_current(project: Project, warehouse: Warehouse, out: Path) -> bool:
     """Whether the folder that readers open was published from the same files, definitions and as_of, and is whole."""
     identity = [str(value) for value in warehouse.rows("select data_hash, rule_hash from run_identity")[0]]
-    folder = out / "current"
+    folder = out / CURRENT
     stems = [model.name.removeprefix("pub_") for model in project.published]
     files = [folder / f"{stem}.{ending}" for stem in stems for ending in ("parquet", "csv")]
     if not all(path.is_file() for path in [*files, *(folder / name for name in _OTHER_FILES)]):
@@ -69,7 +71,9 @@ def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
     try:
         for model in project.published:
             # sorted once, and read three times in that order
-            warehouse.run(f"create or replace temp table published_rows as {_ordered(model)}")
+            warehouse.run(
+                f"create or replace temp table published_rows as {_ordered(model, project.settings.primary_journey)}"
+            )
             rows = "select * from published_rows"
             file = folder / model.name.removeprefix("pub_")
             metadata = f"{{data_hash: {literal(data_hash)}, rule_hash: {literal(rule_hash)}}}"
@@ -83,13 +87,24 @@ def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
         warehouse.run(f"detach {marts}")
 
 
-def _ordered(model: Model) -> str:
-    """Return the rows of a published table in one total order: the order of its readers, then the grain."""
-    order = dict.fromkeys([*model.front.order_by, *model.front.grain])
-    return f"select * from {quoted(model.name)} order by {', '.join(map(quoted, order))}"
+def _ordered(model: Model, primary: str) -> str:
+    """Return the rows of a published table in one total order, what a reader looks for first: the newest night of a
+    ledger, the primary journey model and what belongs to all models; then the model's own order, then its grain.
+    """
+    columns = [*model.front.order_by, *model.front.grain]
+    order = [quoted(column) for column in dict.fromkeys(columns)]
+    if "journey_model" in columns:
+        order.insert(0, f"journey_model not in ({literal(primary)}, 'all')")
+    if model.front.published == "ledger":
+        order.insert(0, "as_of desc")
+    return f"select * from {quoted(model.name)} order by {', '.join(order)}"
 
 
 def _write_texts(project: Project, warehouse: Warehouse, folder: Path) -> None:
+    data_hash, rule_hash, _ = warehouse.rows("select * from run_identity")[0]
+    as_of = warehouse.value("select as_of from run_window")
+    about = {"as_of": as_of and as_of.isoformat(), "data_hash": data_hash, "rule_hash": rule_hash}
+    _write_json(folder / ABOUT, about)
     tables = {}
     for model in project.published:
         columns = {
@@ -131,6 +146,7 @@ _TABLES_NL = {
     "journey_paths": "de meest gelopen routes door de fasen",
     "kpi_dictionary": "wat elk kengetal betekent, en van wie",
     "phase_kpis": "kengetallen per dag, week en maand",
+    "restatements": "welke gepubliceerde cijfers deze nacht anders zijn geworden, en waarom",
     "phase_transitions": "van welke fase naar welke",
     "touchpoints": "hoeveel bezoekers elk contactmoment zien",
 }
@@ -160,15 +176,16 @@ def start_here(project: Project, warehouse: Warehouse) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _swap(link: Path, folder: Path) -> None:
+def swap(link: Path, folder: Path) -> None:
+    """Point the readers' link at another version, in one step."""
     fresh = link.with_name(f".{link.name}-{os.getpid()}")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
     fresh.replace(link)
 
 
-def _forget_old(versions: Path) -> None:
-    kept = sorted(path for path in versions.iterdir() if path.name.isdigit())[-KEPT_VERSIONS:]
+def _forget_old(versions: Path, kept_versions: int) -> None:
+    kept = sorted(path for path in versions.iterdir() if path.name.isdigit())[-kept_versions:]
     for path in versions.iterdir():
         if path not in kept:
             shutil.rmtree(path, ignore_errors=True)

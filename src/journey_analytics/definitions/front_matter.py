@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from journey_analytics.definitions.rules import Texts
 from journey_analytics.definitions.strict import Definition, Location, read_yaml, validated
-from journey_analytics.errors import DefinitionError
+from journey_analytics.errors import DefinitionError, did_you_mean
 
 _HEADER = re.compile(r"\A\s*/\*---[ \t]*\n(?P<yaml>.*?)\n---\*/", re.DOTALL)
 _THROUGH = re.compile(r"^(?P<table>\w+)\((?P<given>\w+) -> (?P<key>\w+)\)$")
@@ -60,6 +60,41 @@ class Measure(Definition):
     base_en: str
 
 
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+_PLACEHOLDERS = ("part", "rest", "place", "detail", "segment")
+
+
+class SignalTexts(Definition):
+    """What a detector's findings say to people. Sentences hold placeholders: {part} of a base, {rest} in the comparison,
+    {place}, {detail} of the signal, {segment} in brackets behind what it narrows (empty for all visitors).
+    """
+
+    title_nl: str = Field(description="such as: Bezoeken eindigen bij {place}{segment}")
+    title_en: str
+    statement_nl: str = Field(description="what is measured, with {part} and {rest}: numbers, never a cause")
+    statement_en: str
+    definition: str = Field(description="which of which: the hits and the base, as the contract's signal_definition")
+    evidence: Literal["event", "clarity", "survey", "review", "interview", "support"] = Field(
+        "event", description="kind of source that the numbers come from"
+    )
+
+    @model_validator(mode="after")
+    def _placeholders_are_known(self) -> SignalTexts:
+        needs = {"title_nl": {"segment"}, "title_en": {"segment"}}
+        for name in ("title_nl", "title_en", "statement_nl", "statement_en"):
+            used = set(_PLACEHOLDER.findall(getattr(self, name)))
+            allowed = ", ".join(f"{{{word}}}" for word in _PLACEHOLDERS)
+            for word in sorted(used - set(_PLACEHOLDERS)):
+                raise ValueError(
+                    f"{name}: unknown placeholder {{{word}}}. Allowed: {allowed}.{did_you_mean(word, _PLACEHOLDERS)}"
+                )
+            for word in sorted(needs.get(name, {"part", "rest", "segment"}) - used):
+                raise ValueError(
+                    f"{name}: lacks the placeholder {{{word}}}: a number without its comparison says nothing"
+                )
+        return self
+
+
 class Through(Definition):
     """Translation of a key: `dim_periods(entered_date -> period_start)`."""
 
@@ -97,7 +132,11 @@ class FrontMatter(Definition):
     matures_at: str | None = Field(None, description="timestamp column at which a row changes because time passes")
     estimate: Texts = ()
     measure: Measure | None = Field(None, description="unit, direction and titles of a KPI or a friction signal")
+    signal: SignalTexts | None = Field(None, description="what the findings of a friction detector say to people")
     published: Literal["state", "ledger"] | None = None
+    restates: str | None = Field(
+        None, description="on a `pub_` model: the column whose change, once published, is told in pub_restatements"
+    )
     materialize: Literal["table", "view"] | None = None
     order_by: Texts = ()
 

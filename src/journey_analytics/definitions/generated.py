@@ -160,17 +160,6 @@ def touchpoint_model(settings: Settings, common: Iterable[Touchpoint], path: Pat
     )
 
 
-def kpi_titles(models: Iterable[Model], path: Path) -> Model:
-    """Return dim_kpis: unit, direction and names of each KPI."""
-    columns = ("kpi", "title_nl", "title_en", "unit", "direction", "base_nl", "base_en")
-    rows = [
-        (short_name(model), m.title_nl, m.title_en, m.unit, m.direction, m.base_nl, m.base_en)
-        for model in models
-        if model.front.contract == "phase_kpi" and (m := model.front.measure) is not None
-    ]
-    return rows_model("dim_kpis", path, "One row per KPI.", ["kpi"], dict.fromkeys(columns, "varchar"), rows)
-
-
 def case_models(
     settings: Settings, common: Iterable[Touchpoint], journeys: Iterable[Journey], paths: Mapping[str, Path]
 ) -> list[Model]:

@@ -9,12 +9,15 @@ from journey_analytics.definitions.model import STATIONS, Model
 from journey_analytics.errors import GraphError, did_you_mean
 
 
-def run_order(models: Mapping[str, Model], given: Iterable[str]) -> list[str]:
+def run_order(
+    models: Mapping[str, Model], given: Iterable[str], noted_by: Mapping[str, Iterable[str]] | None = None
+) -> list[str]:
     """Return model names so that each comes after everything that it reads; equals in the order of their names.
 
     Args:
         models: all models by name.
         given: tables that stand ready before any model runs (raw tables, run_window …).
+        noted_by: given tables that fill while these models are built; who reads one comes after them.
 
     Raises:
         GraphError: a circle (named in order), or a table that nobody makes.
@@ -28,7 +31,8 @@ def run_order(models: Mapping[str, Model], given: Iterable[str]) -> list[str]:
             )
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for name in sorted(models):
-        sorter.add(name, *sorted(models[name].reads - given))
+        waits = {model for table in models[name].reads & (noted_by or {}).keys() for model in (noted_by or {})[table]}
+        sorter.add(name, *sorted((models[name].reads - given) | waits))
     try:
         sorter.prepare()
     except CycleError as error:

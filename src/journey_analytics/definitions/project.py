@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from journey_analytics.definitions import generated
+from journey_analytics.definitions import generated, measured
 from journey_analytics.definitions.contracts import Contract, Glossary, read_contracts, read_glossary
 from journey_analytics.definitions.front_matter import ColumnDoc
 from journey_analytics.definitions.graph import run_order, station_faults
@@ -22,6 +22,11 @@ RUN_TABLES: Mapping[str, str] = {
     "run_window": "as_of date, as_of_at timestamp",
     "run_identity": "data_hash varchar, rule_hash varchar, contract_version varchar",
     "run_secret": "person_salt varchar",
+    # the published figures that a night of this as_of found otherwise than the night before had left them
+    "run_restatements": "night bigint, as_of date, previous_as_of date, table_name varchar, kpi varchar, journey_model varchar, "
+    "phase varchar, touchpoint_id varchar, period_kind varchar, period_start date, date_from date, date_to date, "
+    "segment_kind varchar, segment_value varchar, value_before double, value_after double, n_before bigint, n_after bigint, "
+    "pending_before bigint, pending_after bigint, is_redefined boolean, redelivered_dates bigint, late_dates bigint",
 }
 
 
@@ -97,7 +102,8 @@ def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> P
     _check_thresholds(settings, settings_path, written)
     models = _with_generated(written, settings, settings_path, sql_folder, contracts, journeys, touchpoints)
     given = set(RUN_TABLES) | {raw_table(m) for m in models.values() if m.front.source is not None}
-    order = tuple(run_order(models, given))
+    restating = [model.name for model in models.values() if model.front.restates is not None]
+    order = tuple(run_order(models, given, {"run_restatements": restating}))
     faults = station_faults(models)
     if faults:
         raise DefinitionError("\n".join(faults))
@@ -149,7 +155,8 @@ def _with_generated(
     made += generated.settings_models(settings, settings_path, written.values())
     made += generated.journey_models(journeys, settings.primary_journey, sql_folder / "journeys")
     made += [generated.touchpoint_model(settings, touchpoints, settings_path)]
-    made += [generated.kpi_titles(written.values(), sql_folder / "kpis")]
+    made += [measured.kpi_titles(written.values(), sql_folder / "kpis")]
+    made += [measured.signal_texts(written.values(), sql_folder / "frictions")]
     paths = {
         "settings": settings_path,
         "touchpoints": sql_folder / "touchpoints.yml",

@@ -67,6 +67,7 @@ class Settings(Definition):
     touchpoints: tuple[Touchpoint, ...] = ()
     owners: dict[str, str] = Field(default_factory=dict, description="touchpoint_id -> who answers for it")
     thresholds: dict[str, dict[str, float]] = Field(default_factory=dict, description="model -> threshold -> own value")
+    kept_versions: int = Field(5, ge=1, description="published versions that stay; `journey rollback` returns to one")
     rejected_share_limit: float = Field(0.5, ge=0, le=1, description="a run stops when more of its rows are refused")
     redaction: Redaction = Redaction()
     salt_file: str | None = Field(None, description="file with the salt of person keys; keep it outside the repository")

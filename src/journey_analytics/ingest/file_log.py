@@ -36,7 +36,8 @@ REJECTED_ROWS = {
 }
 _OUTCOME = [name for name in LOAD_FILES if name not in ("run_id", "read_as")]
 PENDING = "pending_changes"
-PENDING_CHANGES = {"raw_table": "varchar", "event_date": "date"}
+# is_again: rows of this date were loaded before and are replaced or withdrawn
+PENDING_CHANGES = {"raw_table": "varchar", "event_date": "date", "is_again": "boolean"}
 _ROWS_AT_ONCE = 500
 
 # delivery -> its files, each with the fingerprint of how it was read
@@ -48,6 +49,7 @@ def create_tables(warehouse: Warehouse) -> None:
     create_table(warehouse, "load_files", LOAD_FILES)
     create_table(warehouse, "rejected_rows", REJECTED_ROWS)
     create_table(warehouse, PENDING, PENDING_CHANGES)
+    warehouse.run(f"alter table {PENDING} add column if not exists is_again boolean")
 
 
 def create_table(warehouse: Warehouse, name: str, columns: Mapping[str, str]) -> None:

@@ -199,7 +199,7 @@ def _written(load: _Load, kept: set[str]) -> list[str]:
 def _delete_replaced(load: _Load, kept: set[str]) -> None:
     names = [name for name in _written(load, kept) if name in load.log]
     if names:
-        _remember_dates(load, names)
+        _remember_dates(load, names, is_again=True)
         load.warehouse.run(f"delete from {quoted(load.plan.raw_table)} where list_contains(?, delivery)", [names])
         file_log.forget_deliveries(load.warehouse, load.plan.name, names)
 
@@ -224,16 +224,18 @@ def _closed(load: _Load, kept: set[str]) -> list[FileOutcome]:
     written = set(_written(load, kept))
     news = [outcome for outcome in outcomes if outcome.delivery in written]
     file_log.write_log(load.warehouse, news, load.run_id, load.read_as)
-    _remember_dates(load, sorted(written))
+    again = {name for name in written if name in load.log}
+    _remember_dates(load, sorted(again), is_again=True)
+    _remember_dates(load, sorted(written - again), is_again=False)
     return outcomes
 
 
-def _remember_dates(load: _Load, deliveries: Sequence[str]) -> None:
+def _remember_dates(load: _Load, deliveries: Sequence[str], *, is_again: bool) -> None:
     """Write down which dates of the raw table change, so that the night which builds from it knows, also after a crash."""
     load.warehouse.run(
-        f"insert into {file_log.PENDING} select distinct ?, event_date from {quoted(load.plan.raw_table)} "
+        f"insert into {file_log.PENDING} select distinct ?, event_date, ? from {quoted(load.plan.raw_table)} "
         "where list_contains(?, delivery)",
-        [load.plan.raw_table, list(deliveries)],
+        [load.plan.raw_table, is_again, list(deliveries)],
     )
 
 

@@ -1,0 +1,51 @@
+"""What is measured, as tables: the names, units and sentences that KPIs and friction detectors declare about themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from journey_analytics.definitions.generated import rows_model, short_name
+from journey_analytics.definitions.model import Model
+from journey_analytics.errors import DefinitionError
+
+
+def kpi_titles(models: Iterable[Model], path: Path) -> Model:
+    """Return dim_kpis: unit, direction and names of each KPI."""
+    columns = ("kpi", "title_nl", "title_en", "unit", "direction", "base_nl", "base_en")
+    rows = [
+        (short_name(model), m.title_nl, m.title_en, m.unit, m.direction, m.base_nl, m.base_en)
+        for model in models
+        if model.front.contract == "phase_kpi" and (m := model.front.measure) is not None
+    ]
+    return rows_model("dim_kpis", path, "One row per KPI.", ["kpi"], dict.fromkeys(columns, "varchar"), rows)
+
+
+def signal_texts(models: Iterable[Model], path: Path) -> Model:
+    """Return dim_signals: unit, direction, definition and sentences of each friction detector.
+
+    Raises:
+        DefinitionError: a detector without `measure:` or without `signal:`; its findings would have no words.
+    """
+    rows = []
+    for model in models:
+        if model.front.contract != "friction_signal":
+            continue
+        measure, signal = model.front.measure, model.front.signal
+        if measure is None or signal is None:
+            missing = "measure" if measure is None else "signal"
+            raise DefinitionError(
+                f"{model.path}: contract 'friction_signal' needs `{missing}:` in the front matter, and it is missing. "
+                "It says what people read of the findings; see docs/extending.md, A detector."
+            )
+        texts = (signal.title_nl, signal.title_en, signal.statement_nl, signal.statement_en)
+        rows.append(
+            (short_name(model), measure.unit, measure.direction, measure.base_nl, measure.base_en, signal.definition,
+             signal.evidence, *texts)
+        )  # fmt: skip
+    columns = (
+        "signal_id", "unit", "direction", "base_nl", "base_en", "signal_definition", "evidence_type",
+        "title_nl", "title_en", "statement_nl", "statement_en",
+    )  # fmt: skip
+    types = dict.fromkeys(columns, "varchar")
+    return rows_model("dim_signals", path, "One row per friction detector.", ["signal_id"], types, rows)
