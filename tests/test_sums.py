@@ -10,7 +10,7 @@ from journey_analytics.definitions.front_matter import FrontMatter
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.promise.inputs import Input
 from journey_analytics.definitions.promise.plans import Moved, plan
-from journey_analytics.definitions.promise.sums import Summands, sum_faults, summands
+from journey_analytics.definitions.promise.sums import Summands, columns_used, sum_faults, summands
 from journey_analytics.increments import write_difference
 from journey_analytics.sums import changed_sums, stored_rows_of_sums
 from journey_analytics.warehouse import Warehouse
@@ -66,6 +66,20 @@ def test_what_adds_up_passes_and_its_columns_are_told_apart() -> None:
     assert summands(select) == Summands(
         ("week",), ("rows_behind", "persons", "mature_persons", "amount"), "rows_behind"
     )
+
+
+@pytest.mark.parametrize(
+    ("select", "used"),
+    [
+        ("select a, count(*) as n from t where b > 0 group by a", ("a", "b")),
+        ("select a, count(*) as n from (select * from t) as s group by a", ("a",)),
+        ("select a, count(*) as n from (select * exclude (c) from t) as s group by a", ("a", "c")),
+        ("select a, count(*) as n from t join u using (b) group by a", ("a", "b")),
+        ("select a, count(*) as n from (select * from t union all select a, b, c, d from u) as s group by a", ("a", "b", "c", "d")),
+    ],
+)  # fmt: skip
+def test_of_an_input_only_named_columns_are_read(select: str, used: tuple[str, ...]) -> None:
+    assert columns_used(week_model(select).select, Input("t", ("a", "b", "c", "d"))) == used
 
 
 def brought_up_to_date(after: list[tuple[object, ...]], then: str, now: str) -> tuple[list[tuple[object, ...]], ...]:

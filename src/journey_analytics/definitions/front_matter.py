@@ -144,10 +144,6 @@ class FrontMatter(Definition):
     def _keys_agree(self) -> FrontMatter:
         if self.materialize == "view" and self.rebuild_by != "full":
             raise ValueError("rebuild_by on a view: a view is computed anew by its readers. Leave rebuild_by away")
-        if self.adds_up_over is not None and self.rebuild_by == "full":
-            raise ValueError(
-                "adds_up_over without rebuild_by: say by which key the rows are made anew where no sum helps"
-            )
         if self.source is not None and self.contract is None:
             raise ValueError("source without contract: say which shape the rows fill, such as `contract: event`")
         return self

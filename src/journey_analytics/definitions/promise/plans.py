@@ -104,7 +104,7 @@ def plan(
     reason = f"changed: {', '.join(sorted(changed))}" if changed else "as_of has moved"
     if model.front.published == "ledger":
         return Plan("slice", reason)
-    if model.front.rebuild_by == "full":
+    if model.front.rebuild_by == "full" and model.front.adds_up_over is None:
         return Plan("full", reason)
     anew = sorted(table for table, rows in changed.items() if not rows)
     if anew:
@@ -116,6 +116,8 @@ def plan(
     sums = _by_sums(model, select, inputs, changed, moved)
     if sums is not None:
         return Plan("sums", reason, sums=sums)
+    if model.front.rebuild_by == "full":
+        return Plan("full", reason)
     promise = _known_promise(model, select, inputs, table_scope)
     return _by_keys(model, select, promise, changed, moved, reason)
 

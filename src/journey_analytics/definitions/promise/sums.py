@@ -88,10 +88,19 @@ def unit_model(model: Model, select: exp.Expr) -> tuple[Model, exp.Query]:
 
 def columns_used(select: exp.Expr, given: Input) -> tuple[str, ...]:
     """Return the columns of an input that a SELECT names anywhere; a star gives on only what somebody names."""
+    if any(_is_starred(union.left) is not _is_starred(union.right) for union in select.find_all(exp.SetOperation)):
+        # a star beside a list of columns: fewer columns on one side would not fit the other
+        return given.columns
     named = {column.name.lower() for column in select.find_all(exp.Column)}
     for join in select.find_all(exp.Join):
         named |= {column.name.lower() for column in join.args.get("using") or ()}
+    for star in select.find_all(exp.Star):
+        named |= {column.name.lower() for column in star.args.get("except_") or ()}
     return tuple(column for column in given.columns if column.lower() in named)
+
+
+def _is_starred(side: exp.Expr) -> bool:
+    return any(each.is_star for each in side.unnest().selects)
 
 
 def over_relations(select: exp.Expr, relations: Mapping[str, str]) -> str:
