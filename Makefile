@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit bench chaos check docs sample lock clean
+.PHONY: help run test lint unit bench bench-nights chaos check docs sample lock clean
 
 help:           ## Say what there is
-	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(STAMP)   ## Run the nightly flow on the three samples and print the findings that matter most
 	$(BIN)/python -m flows.nightly
@@ -26,6 +26,9 @@ unit: $(STAMP)  ## Tests
 
 bench: $(STAMP) ## Speed, as ratios of one run
 	$(BIN)/python -m bench
+
+bench-nights: $(STAMP) ## What a night costs after a month and a year of history
+	$(BIN)/python -m bench.nights
 
 chaos: $(STAMP) ## Kill 50 nights at random moments and hold the next ones against undisturbed nights
 	$(BIN)/python -m tests.chaos

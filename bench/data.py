@@ -14,7 +14,7 @@ CACHE = ROOT / "var" / "bench"
 
 def exports(persons: int) -> Path:
     """Return the folder of the exports of so many persons, made when it is not there."""
-    folder = CACHE / f"{persons}-persons-{_generator()}"
+    folder = CACHE / f"{persons}-persons-{generator_digest()}"
     for scenario in (PARQUET_SCENARIO, NDJSON_SCENARIO):
         if not (folder / scenario).exists():
             draft = folder / f"{scenario}.draft"
@@ -24,7 +24,7 @@ def exports(persons: int) -> Path:
     return folder
 
 
-def _generator() -> str:
+def generator_digest() -> str:
     """Return a digest of the generator: other code, other files."""
     digest = hashlib.blake2b(digest_size=4)
     for path in sorted((ROOT / "src" / "journey_analytics" / "sample").glob("*.py")):

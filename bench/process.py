@@ -59,6 +59,17 @@ def spent_inside(command: Sequence[str], environment: Mapping[str, str]) -> Spen
     return Spent(**json.loads(printed.splitlines()[-1]))
 
 
+def spent_both(command: Sequence[str], environment: Mapping[str, str]) -> tuple[Spent, float, list[str]]:
+    """Run a command that measures itself; return what it tells, the CPU seconds of the whole process, its other lines.
+
+    Raises:
+        ChildFailed: the command fails.
+    """
+    printed, usage = _run(command, environment)
+    *lines, told = printed.splitlines()
+    return Spent(**json.loads(told)), _cpu(usage), lines
+
+
 def spent_whole(command: Sequence[str], environment: Mapping[str, str]) -> Spent:
     """Run any command and return what the whole process took, start-up included; its output is thrown away.
 

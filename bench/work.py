@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+import time
 from collections.abc import Callable
 from glob import glob
+from itertools import pairwise
 from pathlib import Path
 
 from bench.process import Meter
@@ -25,9 +29,9 @@ COUNT_SESSIONS = """
 """
 
 
-def make_data(folder: str, scenario: str, persons: str) -> None:
+def make_data(folder: str, scenario: str, persons: str, days: str = "120") -> None:
     """Write the sample of a scenario."""
-    write_sample(Path(folder), scenario, int(persons))
+    write_sample(Path(folder), scenario, int(persons), int(days))
 
 
 def load(scenario: str, pattern: str, folder: str) -> None:
@@ -61,6 +65,48 @@ def make_events(scenario: str, pattern: str, database: str) -> None:
             build_model(night.project.models[name], run.warehouse)
 
 
+def nights(scenario: str, database: str, out: str, *exports: str) -> None:
+    """Run a night over `ga4` and `clarity` of each folder, one after the other; say what the parts of the last one took."""
+    import great_expectations  # noqa: F401 - part of the imports, which are not measured inside
+
+    for folder in exports:
+        meter = Meter()
+        parts, events = _night_by_parts(scenario, Path(database), Path(out), folder)
+    print(json.dumps(parts))
+    meter.tell(events)
+
+
+def _night_by_parts(scenario: str, database: Path, out: Path, exports: str) -> tuple[list[tuple[str, float, str]], int]:
+    """Run a night; return its parts with their CPU seconds and what became of them, and the events read."""
+    patterns = {"ga4": f"{exports}/ga4/*.json.gz", "clarity": f"{exports}/clarity/*.csv"}
+    marks: list[tuple[str, float]] = []
+
+    def mark(what: str, *_: object) -> None:
+        marks.append((what, time.process_time()))
+
+    mark("definitions")
+    night = pipeline.plan_night(places.sample_settings(scenario), database=database, out=out, patterns=patterns)
+    with pipeline.opened(night) as run:
+        if limit := os.environ.get("JOURNEY_BENCH_MEMORY"):
+            run.warehouse.run(f"set memory_limit = '{limit}'")
+        mark("ingest")
+        pipeline.ingest(run)
+        mark("before the models")
+        pipeline.build_night(run, mark)
+        mark("publish")
+        pipeline.publish_night(run)
+        mark("record")
+    mark("")
+    ends = {what: end for (what, _), (_, end) in pairwise(marks)}
+    starts = dict(marks)
+    how = {
+        each.model: f"{each.how}, {each.rows:,} rows, -{each.rows_gone:,} +{each.rows_came:,}"
+        for each in run.record.models
+    }
+    parts = [(what, end - starts[what], how.get(what, "")) for what, end in ends.items()]
+    return parts, sum(file.rows_read for file in run.record.files if file.status == "loaded")
+
+
 def sessions(scenario: str, database: str) -> None:
     """Build fct_sessions; what is measured ends when the database is closed."""
     night = _night(scenario, "", Path(database))
@@ -87,7 +133,7 @@ def _night(scenario: str, pattern: str, database: Path) -> pipeline.Night:
 
 
 WORK: dict[str, Callable[..., None]] = {
-    work.__name__: work for work in (make_data, load, decode, make_events, sessions, count_sessions)
+    work.__name__: work for work in (make_data, load, decode, make_events, sessions, count_sessions, nights)
 }
 
 if __name__ == "__main__":

@@ -132,6 +132,21 @@ def test_the_same_files_again_rebuild_nothing(tiny: pipeline.Night, tmp_path: Pa
     assert {name: taken.how for name, taken in second.items() if taken.how not in ("nothing", "view")} == {}
 
 
+def test_a_new_day_is_added_to_what_adds_up(tiny: pipeline.Night, tmp_path: Path) -> None:
+    history = History(104, tmp_path)
+    night = replace(tiny, patterns=history.patterns)
+    with Warehouse.open(tmp_path / "nightly.duckdb") as warehouse:
+        run(night, warehouse)
+        history._new_daily()
+        history._write()
+        taken = run(night, warehouse)
+        adding = {name for name, model in night.project.models.items() if model.front.adds_up_over}
+        assert {"fct_drop_offs", "fct_signal_drop_offs", "kpi_reach_by_period"} < adding
+        assert {name: taken[name].how for name in adding if taken[name].how not in ("sums", "nothing")} == {}
+        assert taken["kpi_reach_by_period"].rows_came > 0
+        assert differences(night, warehouse, tmp_path) == []
+
+
 def test_of_a_changed_definition_only_the_changed_rows_travel_on(tiny: pipeline.Night, tmp_path: Path) -> None:
     history = History(103, tmp_path)
     night = replace(tiny, patterns=history.patterns)

@@ -207,7 +207,16 @@ def test_a_second_night_over_the_same_files_reads_nothing_and_changes_nothing(sm
     assert {file.status for file in second.record.files} == {"unchanged"}
     assert {path.name: path.read_bytes() for path in (tmp_path / "out" / "current").glob("*.csv")} == before
     assert (second.record.run_id, second.record.data_hash) == (2, first.record.data_hash)
-    assert sorted(path.name for path in (tmp_path / "out" / "versions").iterdir()) == ["000001", "000002"]
+    assert [path.name for path in (tmp_path / "out" / "versions").iterdir()] == ["000001"]
+
+
+@pytest.mark.parametrize("name", ["phase_kpis.csv", "journey_marts.duckdb"])
+def test_what_is_missing_from_the_published_folder_is_published_again(small: Path, tmp_path: Path, name: str) -> None:
+    pipeline.run_night(night(small, tmp_path))
+    path = tmp_path / "out" / "current" / name
+    path.unlink()
+    pipeline.run_night(night(small, tmp_path))
+    assert path.exists()
 
 
 def test_an_earlier_as_of_shows_no_later_event_and_keeps_the_ledger(small: Path, tmp_path: Path) -> None:

@@ -3,10 +3,13 @@ description: One row per journey model, phase, period and segment of one KPI, wi
 grain: [journey_model, phase, period_kind, period_start, segment_kind, segment_value]
 owner: marketing-analytics
 rebuild_by: period_start
+adds_up_over: unit_key
 through: dim_periods(kpi_date -> period_start)
 reference: [dim_periods]
 matures_at: matures_at
 order_by: [period_start]
+columns:
+  units: {doc: "Units behind the row, mature or not; one with a mature and an immature part counts once here and in both n and pending_n"}
 checks:
   - {name: a_part_is_not_more_than_the_whole, severity: fail, sql: 'numerator <= denominator', why: a share would pass 100 %}
 ---*/
@@ -36,35 +39,43 @@ units as (
 
 segmented as (
     select
+        units.*,
+        segments.segment_kind,
+        case segments.segment_kind
+            when 'all' then 'all'
+            when 'channel_group' then units.channel_group
+            when 'device_category' then units.device_category
+            when 'country' then units.country
+            when 'visitor_kind' then units.visitor_kind
+            when 'persona_id' then units.persona_id
+        end as segment_value
+    from units
+    inner join (
+        values ('all'), ('channel_group'), ('device_category'), ('country'), ('visitor_kind'), ('persona_id')
+    ) as segments (segment_kind)
+        -- a single day of a single segment is a handful of people: days are told of everybody together only
+        on segments.segment_kind = 'all' or units.period_kind <> 'day'
+),
+
+-- a unit counts once in a period and segment, however many rows it has there
+counted as (
+    select
         journey_model,
         phase,
         period_kind,
         period_start,
-        case
-            when grouping(channel_group) = 0 then 'channel_group'
-            when grouping(device_category) = 0 then 'device_category'
-            when grouping(country) = 0 then 'country'
-            when grouping(visitor_kind) = 0 then 'visitor_kind'
-            when grouping(persona_id) = 0 then 'persona_id'
-            else 'all'
-        end as segment_kind,
-        -- the columns that do not belong to the grouping are null
-        coalesce(channel_group, device_category, country, visitor_kind, persona_id, 'all') as segment_value,
-        count(distinct case when is_mature then unit_key end) as n,
-        count(distinct case when not is_mature then unit_key end) as pending_n,
-        sum(case when is_mature then numerator else 0 end) as numerator,
-        sum(case when is_mature then denominator else 0 end) as denominator,
+        segment_kind,
+        segment_value,
+        unit_key,
+        bool_or(is_mature) as is_counted,
+        bool_or(not is_mature) as is_pending,
+        sum(case when is_mature then numerator end) as numerator,
+        sum(case when is_mature then denominator end) as denominator,
         sum(case when is_mature then unit_value end) as sum_of_values,
         sum(case when is_mature then cast(unit_value as decimal(38, 4)) * cast(unit_value as decimal(38, 4)) end) as sum_of_squares
-    from units
-    group by grouping sets (
-        (journey_model, phase, period_kind, period_start),
-        (journey_model, phase, period_kind, period_start, channel_group),
-        (journey_model, phase, period_kind, period_start, device_category),
-        (journey_model, phase, period_kind, period_start, country),
-        (journey_model, phase, period_kind, period_start, visitor_kind),
-        (journey_model, phase, period_kind, period_start, persona_id)
-    )
+    from segmented
+    where not (segment_kind = 'persona_id' and segment_value = 'unknown')    -- no persona fits: that is no persona
+    group by journey_model, phase, period_kind, period_start, segment_kind, segment_value, unit_key
 )
 
 select
@@ -74,11 +85,12 @@ select
     period_start,
     segment_kind,
     segment_value,
-    n,
-    pending_n,
-    cast(numerator as bigint) as numerator,
-    cast(denominator as bigint) as denominator,
-    cast(sum_of_values as decimal(38, 4)) as sum,
-    cast(sum_of_squares as decimal(38, 8)) as sum_sq
-from segmented
-where not (segment_kind = 'persona_id' and segment_value = 'unknown')    -- no persona fits: that is no persona
+    count(*) as units,
+    count(case when is_counted then 1 end) as n,
+    count(case when is_pending then 1 end) as pending_n,
+    cast(sum(coalesce(numerator, 0)) as bigint) as numerator,
+    cast(sum(coalesce(denominator, 0)) as bigint) as denominator,
+    cast(sum(coalesce(sum_of_values, 0)) as decimal(38, 4)) as sum,
+    cast(sum(coalesce(sum_of_squares, 0)) as decimal(38, 8)) as sum_sq
+from counted
+group by journey_model, phase, period_kind, period_start, segment_kind, segment_value

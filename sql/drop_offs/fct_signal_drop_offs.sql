@@ -3,6 +3,7 @@ description: One row per entry date, journey model, phase, page group, friction 
 grain: [entered_date, journey_model, phase, page_group, signal_name, segment_kind, segment_value]
 owner: marketing-analytics
 rebuild_by: entered_date
+adds_up_over: visit_key
 matures_at: window_ends_at
 order_by: [entered_date]
 ---*/

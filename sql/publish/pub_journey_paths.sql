@@ -15,23 +15,12 @@ columns:
 ---*/
 with
 
-counted as (
-    select
-        journey_model,
-        path,
-        count(*) as cycles,
-        count(distinct person_key) as persons,
-        count(case when has_ordered then 1 end) as ordered_cycles
-    from int_cycle_paths
-    group by journey_model, path
-),
-
 ranked as (
     select
         *,
         row_number() over (partition by journey_model order by cycles desc, path) as path_rank,
         sum(cycles) over (partition by journey_model) as all_cycles
-    from counted
+    from int_path_counts
 )
 
 select

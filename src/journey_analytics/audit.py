@@ -7,6 +7,7 @@ from journey_analytics.definitions.model import Model, tables_read
 from journey_analytics.definitions.project import Project
 from journey_analytics.definitions.promise.check import Input, check_promise
 from journey_analytics.definitions.promise.inline import inline_views
+from journey_analytics.definitions.promise.sums import sum_faults, unit_model
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.warehouse import Warehouse
 
@@ -34,6 +35,14 @@ def promise_faults(project: Project, warehouse: Warehouse) -> list[str]:
         found = check_promise(model, inputs, select=select, table_scope_estimates=table_scope)
         line = model.lines.get(("rebuild_by",), 1)
         faults += [f"{model.path}:{line}: rebuild_by {model.front.rebuild_by}: {fault}" for fault in found]
+        if model.front.adds_up_over is not None:
+            line = model.lines.get(("adds_up_over",), 1)
+            found = sum_faults(select, model.front.adds_up_over)
+            # a KPI whose units do not add up is made by its periods: dearer, and as exact
+            if not found and not model.generated:
+                units, rows = unit_model(model, select)
+                found = check_promise(units, inputs, select=rows)
+            faults += [f"{model.path}:{line}: adds_up_over {model.front.adds_up_over}: {fault}" for fault in found]
     return faults
 
 

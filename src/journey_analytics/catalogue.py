@@ -66,6 +66,8 @@ def _entry(project: Project, model: Model) -> str:
     facts = [f"{kind}, one row per `{'`, `'.join(front.grain)}`"]
     if not model.is_view:
         facts.append(f"rebuilt by `{front.rebuild_by}`")
+    if front.adds_up_over:
+        facts.append(f"adds up over `{front.adds_up_over}`")
     if front.matures_at:
         facts.append(f"changes as time passes at `{front.matures_at}`")
     if front.estimate:

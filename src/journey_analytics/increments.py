@@ -62,8 +62,13 @@ def write_difference(
     return Change((gone, came), rows_gone, rows_came)
 
 
-def collect_keys(warehouse: Warehouse, queries: Iterable[str]) -> int:
-    """Fill the table of affected keys from queries for them (column `k`) and return how many there are."""
+def collect_keys(warehouse: Warehouse, queries: Iterable[str]) -> tuple[int, bool]:
+    """Fill the table of affected keys from queries for them (column `k`).
+
+    Returns:
+        How many there are, and whether null is one of them.
+    """
     union = " union ".join(f"({query})" for query in queries)
     warehouse.run(f"create or replace temp table {AFFECTED} as select distinct k from ({union})")
-    return int(warehouse.value(f"select count(*) from {AFFECTED}"))
+    count, filled = warehouse.rows(f"select count(*), count(k) from {AFFECTED}")[0]
+    return count, filled < count

@@ -14,7 +14,7 @@ from typing import Any
 from journey_analytics.definitions.model import Model, tables_read
 from journey_analytics.definitions.project import Project
 from journey_analytics.definitions.promise.check import Input
-from journey_analytics.definitions.promise.plans import Moved, Plan, inlined, plan
+from journey_analytics.definitions.promise.plans import Moved, Plan, SumPlan, inlined, plan
 from journey_analytics.definitions.promise.rewrite import is_affected
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.increments import Change, collect_keys, write_difference
@@ -22,6 +22,7 @@ from journey_analytics.restatements import TABLE as RESTATEMENTS
 from journey_analytics.restatements import begin_night, note_restated
 from journey_analytics.runner import ModelRun, Progress, build_model, ordered_rows, replace_slice
 from journey_analytics.select_faults import select_fault
+from journey_analytics.sums import changed_sums, stored_rows_of_sums
 from journey_analytics.warehouse import EngineError, Warehouse, literal, quoted
 
 _TABLE_SCOPE = frozenset(name for name, estimate in ESTIMATES.items() if estimate.scope == "table")
@@ -60,6 +61,7 @@ class NightBuild:
         self._digests: dict[str, str] = {}
         self._changes = self._changed_run_tables(before) | self._changed_raw_tables()
         self._window = self._moved_window(before)
+        self._window_before = before.window
         self._night = begin_night(warehouse, before.window[0] if before.window is not None else None)
         if self._night is None:
             self._changes[RESTATEMENTS] = _NOBODY_KNOWS
@@ -95,6 +97,11 @@ class NightBuild:
             (f"cast('{always[0]}' as date)", f"cast('{always[1]}' as date)"),
             (f"cast('{always[0]}' as timestamp)", f"cast('{always[1]}' as timestamp)"),
         )
+
+    @property
+    def changes(self) -> dict[str, Change]:
+        """What has become of each table so far; tables that are not here stand as they stood."""
+        return {name: change for name, change in self._changes.items() if _is_news(change)}
 
     def build(self, on_progress: Progress | None = None) -> list[ModelRun]:
         """Bring every model up to date, in order, and return what each took.
@@ -161,11 +168,7 @@ class NightBuild:
         self._warehouse.run("insert into built_models values (?, ?)", [model.name, digest])
 
     def _plan(self, model: Model) -> Plan:
-        changed = {
-            name: change.relations
-            for name, change in self._changes.items()
-            if not change.relations or change.rows_gone or change.rows_came
-        }
+        changed = {name: change.relations for name, change in self.changes.items()}
         raw = frozenset(name for name in changed if name in self._project.given_tables)
         moved = Moved(changed, raw, self._window)
         if not changed and self._window is None:
@@ -187,10 +190,24 @@ class NightBuild:
             return _NOBODY_KNOWS
         if plan_.how == "full":
             return self._whole(model)
-        if not collect_keys(warehouse, plan_.key_queries):
+        if plan_.sums is not None:
+            return self._added(model, plan_.sums)
+        assert plan_.sql is not None
+        count, has_null = collect_keys(warehouse, plan_.key_queries)
+        if not count:
             return None
-        warehouse.run(f"create or replace temp table night_rows as {ordered_rows(model, warehouse, plan_.sql)}")
-        return self._difference(model, "night_rows", is_affected(quoted(model.front.rebuild_by)))
+        warehouse.run(
+            f"create or replace temp table night_rows as {ordered_rows(model, warehouse, plan_.sql(has_null))}"
+        )
+        return self._difference(model, "night_rows", is_affected(quoted(model.front.rebuild_by), has_null))
+
+    def _added(self, model: Model, plan_: SumPlan) -> Change | None:
+        """Add to the stored sums what the changed units make more or less of."""
+        sql = changed_sums(self._warehouse, model.name, plan_, self._window_before)
+        if sql is None:
+            return None
+        self._warehouse.run(f"create or replace temp table night_rows as {ordered_rows(model, self._warehouse, sql)}")
+        return self._difference(model, "night_rows", stored_rows_of_sums(model.name, plan_.parts))
 
     def _whole(self, model: Model) -> Change:
         """Rebuild a model whole; where its columns are the same, only the difference is written and travels on."""
@@ -222,3 +239,7 @@ class NightBuild:
 
 def _moved_rows(change: Change | None) -> tuple[int, int]:
     return (change.rows_gone, change.rows_came) if change is not None else (0, 0)
+
+
+def _is_news(change: Change) -> bool:
+    return not change.relations or change.rows_gone > 0 or change.rows_came > 0

@@ -19,12 +19,13 @@ from journey_analytics.definitions.project import Project, raw_table, read_proje
 from journey_analytics.definitions.settings import Settings, read_settings
 from journey_analytics.errors import CheckFailed, DefinitionError, JourneyError, UsageError, did_you_mean
 from journey_analytics.estimates import ESTIMATES
+from journey_analytics.increments import Change
 from journey_analytics.ingest.load import load_source, prepare_raw
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.lock import run_lock
 from journey_analytics.night_build import NightBuild, read_before
 from journey_analytics.privacy import is_unfinished, read_privacy, rewrite
-from journey_analytics.publish import keep_only_current, publish
+from journey_analytics.publish import CURRENT, is_current, keep_only_current, publish
 from journey_analytics.record import RunRecord, begin_run, file_records, write_last_run, write_record
 from journey_analytics.runner import build
 from journey_analytics.salt import person_salt
@@ -61,6 +62,7 @@ class Run:
         self.record = record
         self.warnings: list[str] = []
         self.earlier: list[RunRecord] = []  # the nights that were replayed before this one, in the same call
+        self.changed: Mapping[str, Change] = {}
         self.published: Path | None = None
         self.must_rewrite = False
 
@@ -241,9 +243,12 @@ def build_night(run: Run, on_progress: Progress | None = None) -> None:
         record.as_of = set_run_window(night.project, warehouse, night.as_of)
         record.rule_hash = night.project.rule_hash
         record.data_hash = _write_identity(night, warehouse, record.as_of)
-        record.models = NightBuild(night.project, warehouse, before).build(on_progress)
-        results = run_checks(night.project, warehouse)
-        results += expectations.validate(results_frame(results), _published(night, warehouse), _enums(warehouse))
+        built = NightBuild(night.project, warehouse, before)
+        record.models = built.build(on_progress)
+        run.changed = built.changes
+        results = run_checks(night.project, warehouse, built.changes)
+        if looked_at := _published(night, warehouse, built.changes):
+            results += expectations.validate(results_frame(results), looked_at, _enums(warehouse))
         record.checks = results
         broken = [result for result in results if result.is_broken]
         failed = [result.sentence() for result in broken if result.severity == "fail"]
@@ -279,8 +284,17 @@ def _write_identity(night: Night, warehouse: Warehouse, as_of: date | None) -> s
     return data_hash
 
 
-def _published(night: Night, warehouse: Warehouse) -> dict[str, tuple[Model, pd.DataFrame]]:
-    return {m.name: (m, warehouse.frame(f"select * from {quoted(m.name)}")) for m in night.project.published}
+def _published(
+    night: Night, warehouse: Warehouse, changes: Mapping[str, Change]
+) -> dict[str, tuple[Model, pd.DataFrame]]:
+    """Return the rows that came to each published table; all where nobody can say which, of a ledger the newest night's."""
+    frames = {}
+    for model in night.project.published:
+        if model.name in changes:
+            rows = (changes[model.name].relations or (quoted(model.name),))[-1]
+            newest = " where as_of in (select as_of from run_window)" if model.front.published == "ledger" else ""
+            frames[model.name] = (model, warehouse.frame(f"select * from {rows}{newest}"))
+    return frames
 
 
 def _enums(warehouse: Warehouse) -> dict[str, set[str]]:
@@ -291,15 +305,19 @@ def _enums(warehouse: Warehouse) -> dict[str, set[str]]:
 
 
 def publish_night(run: Run) -> None:
-    """Publish the tables that people read.
+    """Publish the tables that people read; what stands there already is left as it is.
 
     Raises:
         StorageError: the folder cannot be written; readers keep the tables that they have.
     """
-    run.published = publish(run.night.project, run.warehouse, run.night.out)
+    night = run.night
     run.must_rewrite = is_unfinished(run.warehouse)
+    if not run.changed and not run.must_rewrite and is_current(night.project, run.warehouse, night.out):
+        run.published = night.out / CURRENT
+        return
+    run.published = publish(night.project, run.warehouse, night.out)
     if run.must_rewrite:
-        keep_only_current(run.night.out)
+        keep_only_current(night.out)
 
 
 def run_night(night: Night, on_progress: Progress | None = None) -> Run:

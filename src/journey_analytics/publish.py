@@ -17,6 +17,9 @@ from journey_analytics.warehouse import Warehouse, literal, quoted
 
 CURRENT, VERSIONS, ABOUT = "current", "versions", "version.json"
 _DRAFT = ".draft"
+_OTHER_FILES = (
+    "journey_marts.duckdb", "dictionary.json", "friction_annotations.contract.json", "00_start_hier.md", ABOUT,
+)  # fmt: skip
 
 
 def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
@@ -90,13 +93,33 @@ def _forget_drafts(versions: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def is_current(project: Project, warehouse: Warehouse, out: Path) -> bool:
+    """Whether the folder that readers open was published from the same files, definitions and as_of, and is whole."""
+    identity = [str(value) for value in warehouse.rows("select data_hash, rule_hash from run_identity")[0]]
+    folder = out / CURRENT
+    stems = [model.name.removeprefix("pub_") for model in project.published]
+    files = [folder / f"{stem}.{ending}" for stem in stems for ending in ("parquet", "csv")]
+    if not all(path.is_file() for path in [*files, *(folder / name for name in _OTHER_FILES)]):
+        return False
+    told = "select decode(key), decode(value) from parquet_kv_metadata(?)"
+    for stem in stems:
+        said = dict(warehouse.rows(told, [str(folder / f"{stem}.parquet")]))
+        if [said.get("data_hash"), said.get("rule_hash")] != identity:
+            return False
+    return True
+
+
 def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
     data_hash, rule_hash, _ = warehouse.rows("select * from run_identity")[0]
     marts = quoted("journey_marts")
     warehouse.run(f"attach {literal(str(folder / 'journey_marts.duckdb'))} as {marts}")
     try:
         for model in project.published:
-            rows = _ordered(model, project.settings.primary_journey)
+            # sorted once, and read three times in that order
+            warehouse.run(
+                f"create or replace temp table published_rows as {_ordered(model, project.settings.primary_journey)}"
+            )
+            rows = "select * from published_rows"
             file = folder / model.name.removeprefix("pub_")
             metadata = f"{{data_hash: {literal(data_hash)}, rule_hash: {literal(rule_hash)}}}"
             warehouse.run(
@@ -104,6 +127,7 @@ def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
             )
             warehouse.run(f"copy ({rows}) to {literal(f'{file}.csv')} (format csv, header)")
             warehouse.run(f"create table {marts}.{quoted(model.name)} as {rows}")
+        warehouse.run("drop table if exists published_rows")
     finally:
         # when the disk is full the engine may have let go already; the first error is the one to show
         with suppress(JourneyError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -17,7 +17,7 @@ from journey_analytics.checks import CheckResult
 from journey_analytics.definitions.project import Project, raw_table
 from journey_analytics.ingest.plan import FileOutcome
 from journey_analytics.runner import ModelRun
-from journey_analytics.warehouse import Warehouse
+from journey_analytics.warehouse import Warehouse, literal
 
 _TABLES = {
     "runs": "run_id bigint, started_at timestamp, ended_at timestamp, as_of date, status varchar, message varchar, "
@@ -89,17 +89,7 @@ def begin_run(warehouse: Warehouse) -> RunRecord:
 
 def file_records(project: Project, warehouse: Warehouse, outcomes: Iterable[FileOutcome]) -> list[FileRecord]:
     """Return what became of each file's rows; equal events of several files count as duplicates of the later names."""
-    repeats: dict[tuple[str, str], int] = {}
-    for source, staging in project.staging.items():
-        rows = warehouse.rows(
-            f"""select file_name, count(*) from (
-                select file_name, row_number() over (
-                    partition by event_date, event_key order by delivery, file_name
-                ) as copy_number
-                from {raw_table(staging)} where user_pseudo_id is not null
-            ) where copy_number > 1 group by file_name"""
-        )
-        repeats.update({(source, name): count for name, count in rows})
+    repeats = {place: count for place, count in _repeats(project, warehouse) if count}
     records = []
     for o in outcomes:
         duplicate = repeats.get((o.source, o.file_name), 0) if o.status in ("loaded", "unchanged") else 0
@@ -110,6 +100,37 @@ def file_records(project: Project, warehouse: Warehouse, outcomes: Iterable[File
             )
         )  # fmt: skip
     return records
+
+
+def _repeats(project: Project, warehouse: Warehouse) -> Iterator[tuple[tuple[str, str], int]]:
+    """Yield source and name of files with the number of their rows that repeat an event.
+
+    They are counted by event_date and kept, so that a night counts the dates that have changed and not all of them.
+    """
+    is_new = "file_repeats" not in warehouse.tables()
+    with warehouse.transaction():
+        warehouse.run(
+            "create table if not exists file_repeats (raw_table varchar, event_date date, file_name varchar, repeats bigint)"
+        )
+        for staging in project.staging.values():
+            table = raw_table(staging)
+            changed = f"event_date in (select event_date from pending_changes where raw_table = {literal(table)})"
+            changed = "true" if is_new else changed
+            warehouse.run(f"delete from file_repeats where raw_table = {literal(table)} and {changed}")
+            warehouse.run(
+                f"""insert into file_repeats select {literal(table)}, event_date, file_name, count(*) from (
+                    select event_date, file_name, row_number() over (
+                        partition by event_date, event_key order by delivery, file_name
+                    ) as copy_number
+                    from {table} where user_pseudo_id is not null and {changed}
+                ) where copy_number > 1 group by event_date, file_name"""
+            )
+    sources = {raw_table(staging): source for source, staging in project.staging.items()}
+    for table, name, count in warehouse.rows(
+        "select raw_table, file_name, sum(repeats) from file_repeats group by raw_table, file_name"
+    ):
+        if table in sources:
+            yield (sources[table], name), int(count)
 
 
 def write_record(warehouse: Warehouse, record: RunRecord) -> None:

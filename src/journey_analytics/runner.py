@@ -23,7 +23,7 @@ class ModelRun:
     """What building one model took: its rows and its seconds (views have no rows of their own).
 
     Attributes:
-        how: `full`, `keys`, `slice`, `nothing` or `view`.
+        how: `full`, `keys`, `sums`, `slice`, `nothing` or `view`.
         why: the reason in words.
     """
 

@@ -125,6 +125,10 @@ class FrontMatter(Definition):
     reference: Texts = Field((), description="inputs that are read whole; a change in one rebuilds the model whole")
     through: Annotated[Through, BeforeValidator(_read_through, json_schema_input_type=str)] | None = None
     via: dict[str, str] = Field(default_factory=dict, description="a bridge: {fct_touches: dim_people.user_pseudo_id}")
+    adds_up_over: str | None = Field(
+        None,
+        description="rows are sums over groups of input rows with the same value here: a night adds the difference",
+    )
     matures_at: str | None = Field(None, description="timestamp column at which a row changes because time passes")
     estimate: Texts = ()
     measure: Measure | None = Field(None, description="unit, direction and titles of a KPI or a friction signal")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from sqlglot import exp
@@ -13,8 +14,30 @@ from journey_analytics.definitions.promise.check import Promise, promise_of
 from journey_analytics.definitions.promise.inline import inline_views
 from journey_analytics.definitions.promise.inputs import Input, InputKey
 from journey_analytics.definitions.promise.rewrite import keys_of_rows, over_affected_keys
+from journey_analytics.definitions.promise.sums import Summands, columns_used, summands, unit_model
 
-How = Literal["full", "keys", "slice", "nothing"]
+How = Literal["full", "keys", "sums", "slice", "nothing"]
+
+
+@dataclass(frozen=True)
+class SumPlan:
+    """How the rows of a model that adds up are brought up to date.
+
+    Attributes:
+        select: its SELECT with views inlined.
+        parts: which of its columns are sums.
+        keys: how each input finds the unit, by its name in lower case.
+        columns: the columns of each input that the SELECT names.
+        changed: changed inputs -> relations with the rows that are gone and that came.
+        maturing: queries for the units (column `k`) that change because time passes.
+    """
+
+    select: exp.Query
+    parts: Summands
+    keys: Mapping[str, InputKey]
+    columns: Mapping[str, tuple[str, ...]]
+    changed: Mapping[str, tuple[str, ...]]
+    maturing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -22,16 +45,19 @@ class Plan:
     """What to do with a model in this run.
 
     Attributes:
-        how: `full` whole, `keys` the rows of affected keys, `slice` this night's part of a ledger, or `nothing`.
+        how: `full` whole, `keys` the rows of affected keys, `sums` what changed units make more or less, `slice` this
+            night's part of a ledger, or `nothing`.
         why: the reason in words.
         key_queries: for `keys`, the queries for the affected keys (column `k`).
-        sql: for `keys`, the SELECT over the rows of those keys.
+        sql: for `keys`, gives the SELECT over the rows of those keys, told whether null is one of them.
+        sums: for `sums`, what to add.
     """
 
     how: How
     why: str
     key_queries: tuple[str, ...] = ()
-    sql: str = ""
+    sql: Callable[[bool], str] | None = None
+    sums: SumPlan | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +104,7 @@ def plan(
     reason = f"changed: {', '.join(sorted(changed))}" if changed else "as_of has moved"
     if model.front.published == "ledger":
         return Plan("slice", reason)
-    if model.front.rebuild_by == "full":
+    if model.front.rebuild_by == "full" and model.front.adds_up_over is None:
         return Plan("full", reason)
     anew = sorted(table for table, rows in changed.items() if not rows)
     if anew:
@@ -86,10 +112,14 @@ def plan(
     references = sorted(changed.keys() & set(model.front.reference))
     if references:
         return Plan("full", f"reference has changed: {', '.join(references)}")
+    moved = moved if time_moved else Moved(moved.tables, moved.dates_only)
+    sums = _by_sums(model, select, inputs, changed, moved)
+    if sums is not None:
+        return Plan("sums", reason, sums=sums)
+    if model.front.rebuild_by == "full":
+        return Plan("full", reason)
     promise = _known_promise(model, select, inputs, table_scope)
-    return _by_keys(
-        model, select, promise, changed, moved if time_moved else Moved(moved.tables, moved.dates_only), reason
-    )
+    return _by_keys(model, select, promise, changed, moved, reason)
 
 
 _PROMISES: dict[tuple[str, str], Promise] = {}
@@ -103,6 +133,36 @@ def _known_promise(
     if place not in _PROMISES:
         _PROMISES[place] = promise_of(model, inputs, select=select, table_scope_estimates=table_scope)
     return _PROMISES[place]
+
+
+def _by_sums(
+    model: Model, select: exp.Query, inputs: Mapping[str, Input], changed: Mapping[str, tuple[str, ...]], moved: Moved
+) -> SumPlan | None:
+    """Return what to add to a model that adds up; None where it has to be made by its keys."""
+    parts = summands(select) if model.front.adds_up_over is not None else None
+    if parts is None or changed.keys() & set(moved.dates_only):
+        return None
+    units, rows = unit_model(model, select)
+    promise = _known_promise(units, rows, inputs, frozenset())
+    if promise.faults or any(key.how == "unknown" for key in promise.keys.values()):
+        return None
+    keys = {name: key for name, key in promise.keys.items() if name != "run_window"}
+    maturing: tuple[str, ...] = ()
+    if moved.window is not None:
+        column = model.front.matures_at
+        if column is None or not (promise.matures or _never_matures(select, column)):
+            return None
+        maturing = tuple(_maturing(promise, keys, moved.window[1]))
+    columns = {name: columns_used(select, inputs[name]) for name in inputs}
+    return SumPlan(select, parts, keys, columns, changed, maturing)
+
+
+def _maturing(promise: Promise, keys: Mapping[str, InputKey], moments: tuple[str, str]) -> Iterator[str]:
+    for table, expressions in promise.matures.items():
+        for expression in expressions:
+            told = expression.sql("duckdb")
+            rows = f"(select * from main.{table} where {told} >= {moments[0]} and {told} < {moments[1]})"
+            yield keys_of_rows(table, rows, keys)
 
 
 def _by_keys(
@@ -119,14 +179,10 @@ def _by_keys(
             queries += [_between_dates(table, dates) for table, key in keys.items() if _is_event_date(key)]
         elif not promise.matures and not _never_matures(select, model.front.matures_at):
             return Plan("full", f"as_of has moved, and {model.front.matures_at} is not to be read from one input row")
-        for table, expressions in promise.matures.items():
-            for expression in expressions:
-                told = expression.sql("duckdb")
-                rows = f"(select * from main.{table} where {told} >= {moments[0]} and {told} < {moments[1]})"
-                queries.append(keys_of_rows(table, rows, keys))
+        queries += _maturing(promise, keys, moments)
     if not queries:
         return Plan("nothing", "no row matures")
-    return Plan("keys", reason, tuple(queries), over_affected_keys(select, keys, model.front.rebuild_by))
+    return Plan("keys", reason, tuple(queries), partial(over_affected_keys, select, keys, model.front.rebuild_by))
 
 
 def _is_event_date(key: InputKey) -> bool:

@@ -14,23 +14,28 @@ AFFECTED = "affected_keys"
 """The table of affected keys, one column `k`; null is a key."""
 
 
-def is_affected(expression: str) -> str:
-    """Return the condition that an expression is among the affected keys."""
-    null_is = f"({expression} is null and exists (select 1 from {AFFECTED} where k is null))"
-    return f"(coalesce({expression} in (select k from {AFFECTED}), false) or {null_is})"
+def is_affected(expression: str, has_null: bool) -> str:
+    """Return the condition that an expression is among the affected keys.
+
+    Args:
+        has_null: null is one of them. Only where it is the condition says so: without it the engine skips row groups.
+    """
+    among = f"{expression} in (select k from {AFFECTED})"
+    return f"({among} or {expression} is null)" if has_null else among
 
 
-def rows_of_keys(table: str, keys: Mapping[str, InputKey]) -> str:
+def rows_of_keys(table: str, keys: Mapping[str, InputKey], has_null: bool) -> str:
     """Return the condition by which an input gives only the rows of the affected keys."""
     key = keys[table]
     if key.how == "reference":
         return "true"
     own = _own(key)
     if key.how == "bridge":
-        return f"{own} in (select {key.column} from main.{key.table} where {rows_of_keys(key.table, keys)})"
+        led = rows_of_keys(key.table, keys, has_null)
+        return f"{own} in (select {key.column} from main.{key.table} where {led})"
     if key.how == "through":
-        return f"{own} in (select {key.column} from main.{key.table} where {is_affected(key.key)})"
-    return is_affected(own)
+        return f"{own} in (select {key.column} from main.{key.table} where {is_affected(key.key, has_null)})"
+    return is_affected(own, has_null)
 
 
 def keys_of_rows(table: str, rows: str, keys: Mapping[str, InputKey]) -> str:
@@ -52,7 +57,7 @@ def _own(key: InputKey) -> str:
     return key.expression.sql("duckdb")
 
 
-def over_affected_keys(select: exp.Query, keys: Mapping[str, InputKey], rebuild_by: str) -> str:
+def over_affected_keys(select: exp.Query, keys: Mapping[str, InputKey], rebuild_by: str, has_null: bool) -> str:
     """Return the SELECT over the rows of the affected keys, as SQL; views must be inlined before.
 
     The same condition stands around the whole: a model that breaks its promise must not bring rows of other keys, which
@@ -65,8 +70,10 @@ def over_affected_keys(select: exp.Query, keys: Mapping[str, InputKey], rebuild_
             name = table.name.lower()
             if name not in keys or name in ctes or keys[name].how == "reference":
                 continue
-            rows = sqlglot.parse_one(f"select * from main.{name} where {rows_of_keys(name, keys)}", read="duckdb")
+            rows = sqlglot.parse_one(
+                f"select * from main.{name} where {rows_of_keys(name, keys, has_null)}", read="duckdb"
+            )
             alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name))
             riders = {"joins": table.args["joins"]} if table.args.get("joins") else {}
             table.replace(exp.Subquery(this=rows, alias=alias, **riders))
-    return f"select * from ({tree.sql('duckdb')}) as made where {is_affected(rebuild_by)}"
+    return f"select * from ({tree.sql('duckdb')}) as made where {is_affected(rebuild_by, has_null)}"

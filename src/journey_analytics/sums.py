@@ -1,0 +1,140 @@
+"""Adds to stored sums what changed units make more or less of: the summands after the night, less those before it.
+
+What an input held before the night is told by what it holds and by its change set: without the rows that came, with
+those that are gone. Only the rows of changed units are read, and only the columns that the SELECT names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from journey_analytics.definitions.promise.plans import SumPlan
+from journey_analytics.definitions.promise.rewrite import keys_of_rows, rows_of_keys
+from journey_analytics.definitions.promise.sums import Summands, over_relations
+from journey_analytics.increments import collect_keys
+from journey_analytics.warehouse import Warehouse, literal, quoted
+
+_MOVED = "moved_sums"
+
+
+def changed_sums(warehouse: Warehouse, table: str, plan: SumPlan, window: tuple[Any, ...] | None) -> str | None:
+    """Return the query for the rows of `table` whose sums change, as they are to be; None where no unit has changed.
+
+    Args:
+        window: run_window (as_of, as_of_at) as it was when the table was last brought up to date; None without one.
+    """
+    count, has_null = collect_keys(warehouse, [*_keys_of_changes(warehouse, plan), *plan.maturing])
+    if not count:
+        return None
+    before, after = {"run_window": "before__run_window"}, {}
+    _window_before(warehouse, window)
+    for name in _bridges_first(plan):
+        after[name], before[name] = f"after__{name}", f"before__{name}"
+        _rows_of_units(warehouse, plan, name, has_null)
+    warehouse.run(f"create or replace temp table sums_after as {over_relations(plan.select, after)}")
+    warehouse.run(f"create or replace temp table sums_before as {over_relations(plan.select, before)}")
+    for name in (*after.values(), *before.values()):
+        warehouse.run(f"drop table if exists {quoted(name)}")
+    _write_moved(warehouse, plan.parts)
+    return _as_they_are_to_be(warehouse, table, plan.parts)
+
+
+def stored_rows_of_sums(table: str, parts: Summands) -> str:
+    """Return the condition that picks the stored rows whose sums change."""
+    return f"rowid in (select kept.rowid from {quoted(table)} as kept inner join {_MOVED} as moved on {_same(parts)})"
+
+
+def _keys_of_changes(warehouse: Warehouse, plan: SumPlan) -> Iterator[str]:
+    """Yield queries for the units of rows that differ in a column which the SELECT names."""
+    for table, (gone, came) in plan.changed.items():
+        columns = ", ".join(map(quoted, plan.columns[table]))
+        for relation, rows, others in ((f"less__{table}", gone, came), (f"more__{table}", came, gone)):
+            warehouse.run(
+                f"create or replace temp table {quoted(relation)} as "
+                f"select {columns} from {rows} except all select {columns} from {others}"
+            )
+            yield keys_of_rows(table, quoted(relation), plan.keys)
+
+
+def _bridges_first(plan: SumPlan) -> list[str]:
+    """Return the inputs that are read by unit, each after the one that leads it there."""
+    order: list[str] = []
+
+    def place(name: str) -> None:
+        key = plan.keys[name]
+        if key.how == "bridge":
+            place(key.table.lower())
+        if name not in order and key.how != "reference":
+            order.append(name)
+
+    for name in plan.keys:
+        place(name)
+    return order
+
+
+def _rows_of_units(warehouse: Warehouse, plan: SumPlan, name: str, has_null: bool) -> None:
+    """Store what an input holds of the changed units, and what it held before the night."""
+    columns = ", ".join(map(quoted, plan.columns[name]))
+    key = plan.keys[name]
+    stored = f"select {columns} from main.{quoted(name)} where "
+    is_ours = had_been_ours = rows_of_keys(name, plan.keys, has_null)
+    if key.how == "bridge":
+        assert key.expression is not None
+        own = key.expression.sql("duckdb")
+        is_ours, had_been_ours = (
+            f"{own} in (select {key.column} from {quoted(f'{when}__{key.table.lower()}')})"
+            for when in ("after", "before")
+        )
+    warehouse.run(f"create or replace temp table {quoted(f'after__{name}')} as {stored} {is_ours}")
+    if name in plan.changed:
+        rows = (
+            f"(select * from ({stored} {had_been_ours}) except all select * from {quoted(f'more__{name}')}) "
+            f"union all select * from {quoted(f'less__{name}')} where {had_been_ours}"
+        )
+    elif key.how == "bridge":
+        rows = f"{stored} {had_been_ours}"
+    else:
+        rows = f"from {quoted(f'after__{name}')}"
+    warehouse.run(f"create or replace temp table {quoted(f'before__{name}')} as {rows}")
+
+
+def _window_before(warehouse: Warehouse, window: tuple[Any, ...] | None) -> None:
+    as_of, as_of_at = (literal(str(each)) for each in window) if window is not None else ("null", "null")
+    warehouse.run(
+        "create or replace temp table before__run_window as "
+        f"select cast({as_of} as date) as as_of, cast({as_of_at} as timestamp) as as_of_at"
+        f"{'' if window is not None else ' where false'}"
+    )
+
+
+def _write_moved(warehouse: Warehouse, parts: Summands) -> None:
+    groups = ", ".join(map(quoted, parts.groups))
+    measures = [quoted(measure) for measure in parts.measures]
+    more, less = ", ".join(measures), ", ".join(f"-{measure}" for measure in measures)
+    sums = ", ".join(f"sum({measure}) as {measure}" for measure in measures)
+    is_moved = " or ".join(f"sum({measure}) <> 0" for measure in measures)
+    warehouse.run(
+        f"create or replace temp table {_MOVED} as select {groups}, {sums} from ("
+        f"select {groups}, {more} from sums_after union all select {groups}, {less} from sums_before"
+        f") as both_sides group by {groups} having {is_moved}"
+    )
+
+
+def _as_they_are_to_be(warehouse: Warehouse, table: str, parts: Summands) -> str:
+    types = warehouse.columns("sums_after")
+    made = [
+        f"cast(coalesce(kept.{quoted(name)}, 0) + moved.{quoted(name)} as {kind}) as {quoted(name)}"
+        if name in parts.measures
+        else f"moved.{quoted(name)}"
+        for name, kind in types.items()
+    ]
+    rows = quoted(parts.rows)
+    return (
+        f"select {', '.join(made)} from {_MOVED} as moved left join {quoted(table)} as kept on {_same(parts)} "
+        f"where coalesce(kept.{rows}, 0) + moved.{rows} > 0"
+    )
+
+
+def _same(parts: Summands) -> str:
+    return " and ".join(f"kept.{quoted(group)} is not distinct from moved.{quoted(group)}" for group in parts.groups)
