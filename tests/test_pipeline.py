@@ -39,6 +39,9 @@ def test_the_record_of_a_run_is_kept_in_the_database(webshop: pipeline.Run, webs
     models, checks = (webshop_tables.value(f"select count(*) from {table}") for table in ("run_models", "run_checks"))
     assert models == len(webshop.night.project.order)
     assert checks > len(webshop.night.project.published)
+    settings_hash, versions = webshop_tables.rows("select settings_hash, versions from runs")[0]
+    assert len(settings_hash) == 16
+    assert json.loads(versions).keys() >= {"python", "duckdb", "sqlglot"}
     told = json.loads((webshop.night.out / "last_run.json").read_text(encoding="utf-8"))
     assert told["status"] == "ok"
 

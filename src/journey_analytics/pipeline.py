@@ -15,7 +15,7 @@ from journey_analytics import expectations, places, restatements
 from journey_analytics.audit import definition_faults
 from journey_analytics.checks import results_frame, run_checks
 from journey_analytics.definitions.model import Model
-from journey_analytics.definitions.project import Project, raw_table, read_project, source_name
+from journey_analytics.definitions.project import Project, raw_table, read_project, settings_hash, source_name
 from journey_analytics.definitions.settings import Settings, read_settings
 from journey_analytics.errors import CheckFailed, DefinitionError, JourneyError, UsageError, did_you_mean
 from journey_analytics.estimates import ESTIMATES
@@ -143,6 +143,7 @@ def opened(night: Night, first: Callable[[Warehouse], None] | None = None) -> It
             if first is not None:
                 first(warehouse)
             run = Run(night, warehouse, begin_run(warehouse))
+            run.record.settings_hash = settings_hash(night.project.settings)
             with _on_record(run):
                 yield run
         if run.must_rewrite:

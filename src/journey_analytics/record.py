@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from journey_analytics.warehouse import Warehouse, literal
 
 _TABLES = {
     "runs": "run_id bigint, started_at timestamp, ended_at timestamp, as_of date, status varchar, message varchar, "
-    "data_hash varchar, rule_hash varchar, version varchar",
+    "data_hash varchar, rule_hash varchar, version varchar, settings_hash varchar, versions varchar",
     "run_files": "run_id bigint, source varchar, file_name varchar, delivery varchar, status varchar, reason varchar, "
     "rows_read bigint, rows_stored bigint, rows_rejected bigint, rows_duplicate bigint, rows_redacted bigint, rows_removed bigint",
     "run_models": "run_id bigint, model varchar, how varchar, rows bigint, seconds double, why varchar, rows_gone bigint, "
@@ -59,9 +61,17 @@ class RunRecord:
     message: str = ""
     data_hash: str = ""
     rule_hash: str = ""
+    settings_hash: str = ""
+    versions: str = field(default_factory=lambda: json.dumps(_versions(), sort_keys=True))
     files: list[FileRecord] = field(default_factory=list)
     models: list[ModelRun] = field(default_factory=list)
     checks: list[CheckResult] = field(default_factory=list)
+
+
+def _versions() -> dict[str, str]:
+    """Return with what a run was made: Python, and the libraries that decide numbers."""
+    libraries = ("duckdb", "numpy", "pandas", "pyarrow", "scipy", "sqlglot", "statsmodels")
+    return {"python": platform.python_version()} | {name: version(name) for name in libraries}
 
 
 def begin_run(warehouse: Warehouse) -> RunRecord:
@@ -141,10 +151,11 @@ def write_record(warehouse: Warehouse, record: RunRecord) -> None:
         for table in _TABLES:
             warehouse.run(f"delete from {table} where run_id = {record.run_id}")
         warehouse.run(
-            "insert into runs values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into runs (run_id, started_at, ended_at, as_of, status, message, data_hash, rule_hash, version, "
+            "settings_hash, versions) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 record.run_id, _naive(record.started_at), _naive(record.ended_at), record.as_of, record.status,
-                record.message, record.data_hash, record.rule_hash, __version__,
+                record.message, record.data_hash, record.rule_hash, __version__, record.settings_hash, record.versions,
             ],
         )  # fmt: skip
         for table, rows in (("run_files", record.files), ("run_models", record.models), ("run_checks", record.checks)):

@@ -76,6 +76,12 @@ class Project:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
+def settings_hash(settings: Settings) -> str:
+    """Return a digest of one property's settings; addresses of alerts may hold secrets and are left out."""
+    told = settings.model_dump_json(exclude={"alerts", "public_salt"})
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
 def source_name(staging: Model) -> str:
     """Return the source of a staging model: `ga4` for stg_ga4__events."""
     return staging.name.removeprefix("stg_").split("__")[0]
