@@ -45,7 +45,7 @@ def build(night: pipeline.Night, warehouse: Warehouse) -> dict[str, ModelRun]:
         before = read_before(warehouse)
         as_of = set_run_window(night.project, warehouse, night.as_of)
         pipeline._write_identity(night, warehouse, as_of)
-        return {run.model: run for run in NightBuild(night.project, warehouse, before).build()}
+        return {run.model: run for run in NightBuild(night.project, warehouse, before, is_shown=night.is_shown).build()}
 
 
 def run(night: pipeline.Night, warehouse: Warehouse) -> dict[str, ModelRun]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from journey_analytics import pipeline
+from journey_analytics.restatements import mark_shown
 from journey_analytics.warehouse import Warehouse
 from tests.histories import SETTINGS, History
 from tests.test_increments import build, load, run
@@ -40,6 +41,7 @@ class Shop:
     def runs(self, **changes: Any) -> None:
         self.history._write()
         run(replace(self.night, **changes), self.warehouse)
+        mark_shown(self.warehouse)
 
     def figures(self) -> dict[tuple[Any, ...], float]:
         return {row[:-1]: row[-1] for row in self.warehouse.rows(FIGURES)}
@@ -119,6 +121,38 @@ def test_as_of_that_moves_on_restates_what_matures_and_keeps_the_nights_before(s
     shop.runs(as_of=newest)
     nights = {row[0] for row in shop.warehouse.rows("select distinct as_of from pub_restatements")}
     assert nights == {newest - timedelta(days=10), newest}
+
+
+def test_a_night_that_nobody_is_shown_is_told_by_the_next_that_somebody_is(shop: Shop) -> None:
+    newest, before = shop.as_of(), shop.figures()
+    day = sorted(shop.history.daily)[-12]
+    shop.history.daily[day] = shop.history.daily[day][:1]
+    shop.history._write()
+    load(shop.night, shop.warehouse)
+    for as_of in (newest - timedelta(days=9), newest - timedelta(days=4)):
+        build(replace(shop.night, as_of=as_of, is_shown=False), shop.warehouse)
+        assert shop.told() == {}, "a replay tells nothing"
+    shop.runs()
+    after = shop.figures()
+    moved = {
+        figure: (value, after.get(figure))
+        for figure, value in before.items()
+        if after.get(figure) != value and is_over(figure, newest)
+    }
+    assert len(moved) > 10
+    assert {figure: told[:2] for figure, told in shop.told().items()} == moved
+
+
+def test_replays_leave_the_ledger_of_what_was_shown_as_it_is(shop: Shop) -> None:
+    newest = shop.as_of()
+    shop.runs(as_of=newest - timedelta(days=10))
+    shop.runs()
+    ledger = "select as_of, restatement_key, value_before, value_after from pub_restatements order by all"
+    told = shop.warehouse.rows(ledger)
+    assert len(told) > 10
+    build(replace(shop.night, as_of=newest - timedelta(days=10), is_shown=False), shop.warehouse)
+    shop.runs()
+    assert shop.warehouse.rows(ledger) == told
 
 
 def test_a_changed_definition_is_named_as_the_reason(shop: Shop) -> None:

@@ -18,7 +18,7 @@ columns:
   relative_change: {type: "double", doc: "change / value_before, so 0.05 is five percent more; null where value_before was 0"}
   n_before: {type: "bigint", doc: "The base of the figure the night before"}
   n_after: {type: "bigint", doc: "The base of the figure now"}
-  reasons: {type: "varchar", doc: "What may have changed it, comma between: definition_changed, redelivered, late_data, matured, new_days"}
+  reasons: {type: "varchar", doc: "What may have changed it, comma between: definition_changed, redelivered, late_data, matured, new_days, recomputed"}
   reasons_nl: {type: "varchar", doc: "The reasons in Dutch"}
   reasons_en: {type: "varchar", doc: "The reasons in English"}
 checks:
@@ -26,8 +26,23 @@ checks:
 ---*/
 with
 
+noted as (
+    select
+        *,
+        as_of > previous_as_of as is_new_date,
+        night = min(night) over figure as is_first,
+        night = max(night) over figure as is_last
+    from run_restatements
+    window
+        figure as (
+            partition by
+                table_name, kpi, journey_model, phase, touchpoint_id, period_kind, period_start, date_from, date_to,
+                segment_kind, segment_value
+        )
+),
+
 netted as (
-    -- several nights of one as_of: from the first figure before to the last one after
+    -- several nights add up: from the figure that readers saw to the one that they see now
     select
         table_name,
         kpi,
@@ -44,25 +59,17 @@ netted as (
         end as period_end,
         segment_kind,
         segment_value,
-        arg_min(value_before, night) filter (where value_before is not null) as value_before,
+        max(case when is_first then value_before end) as value_before,
         max(case when is_last then value_after end) as value_after,
-        arg_min(n_before, night) filter (where n_before is not null) as n_before,
+        max(case when is_first then n_before end) as n_before,
         max(case when is_last then n_after end) as n_after,
         max(previous_as_of) as previous_as_of,
         max(case when is_redefined then 1 else 0 end) as redefined,
         max(redelivered_dates) as redelivered_dates,
         max(late_dates) as late_dates,
-        max(case when pending_after < pending_before or n_after > n_before then 1 else 0 end) as matured
-    from (
-        select
-            *,
-            night = max(night) over (
-                partition by
-                    table_name, kpi, journey_model, phase, touchpoint_id, period_kind, period_start, date_from, date_to,
-                    segment_kind, segment_value
-            ) as is_last
-        from run_restatements
-    ) as noted
+        max(case when is_new_date then 1 else 0 end) as new_dates,
+        max(case when is_new_date and (pending_after < pending_before or n_after > n_before) then 1 else 0 end) as matured
+    from noted
     group by
         table_name,
         kpi,
@@ -86,22 +93,26 @@ reasoned as (
         case when redefined = 1 then ', definition_changed' else '' end
         || case when redelivered_dates > 0 then ', redelivered' else '' end
         || case when late_dates > 0 then ', late_data' else '' end
-        || case when run_window.as_of > previous_as_of and matured = 1 then ', matured' else '' end
-        || case when run_window.as_of > previous_as_of and matured = 0 then ', new_days' else '' end as reasons,
+        || case when matured = 1 then ', matured' else '' end
+        || case when new_dates = 1 and matured = 0 then ', new_days' else '' end
+        || case when redefined + redelivered_dates + late_dates + new_dates = 0 then ', recomputed' else '' end as reasons,
         case when redefined = 1 then ', andere definitie' else '' end
         || case when redelivered_dates > 0 then ', dag opnieuw geleverd' else '' end
         || case when late_dates > 0 then ', late gegevens' else '' end
-        || case when run_window.as_of > previous_as_of and matured = 1 then ', termijn verstreken' else '' end
-        || case when run_window.as_of > previous_as_of and matured = 0 then ', nieuwe dagen' else '' end as reasons_nl,
+        || case when matured = 1 then ', termijn verstreken' else '' end
+        || case when new_dates = 1 and matured = 0 then ', nieuwe dagen' else '' end
+        || case when redefined + redelivered_dates + late_dates + new_dates = 0 then ', opnieuw berekend' else '' end as reasons_nl,
         case when redefined = 1 then ', other definition' else '' end
         || case when redelivered_dates > 0 then ', day delivered again' else '' end
         || case when late_dates > 0 then ', late data' else '' end
-        || case when run_window.as_of > previous_as_of and matured = 1 then ', window has passed' else '' end
-        || case when run_window.as_of > previous_as_of and matured = 0 then ', new days' else '' end as reasons_en
+        || case when matured = 1 then ', window has passed' else '' end
+        || case when new_dates = 1 and matured = 0 then ', new days' else '' end
+        || case when redefined + redelivered_dates + late_dates + new_dates = 0 then ', computed again' else '' end as reasons_en
     from netted
     cross join run_window
     where
-        value_after is distinct from value_before
+        value_before is not null
+        and value_after is distinct from value_before
         -- the figures of a period that is not over change each night: that is news, not a restatement
         and period_end <= previous_as_of
 ),

@@ -52,7 +52,7 @@ def read_before(warehouse: Warehouse) -> Before:
 class NightBuild:
     """One night's build: what has changed so far, and what each model was made from."""
 
-    def __init__(self, project: Project, warehouse: Warehouse, before: Before) -> None:
+    def __init__(self, project: Project, warehouse: Warehouse, before: Before, *, is_shown: bool = True) -> None:
         self._project = project
         self._warehouse = warehouse
         self._views = {model.name: model.select for model in project.models.values() if model.is_view}
@@ -62,8 +62,8 @@ class NightBuild:
         self._changes = self._changed_run_tables(before) | self._changed_raw_tables()
         self._window = self._moved_window(before)
         self._window_before = before.window
-        self._night = begin_night(warehouse, before.window[0] if before.window is not None else None)
-        if self._night is None:
+        self._restating = begin_night(warehouse, is_shown=is_shown)
+        if self._restating.night is None:
             self._changes[RESTATEMENTS] = _NOBODY_KNOWS
         self._redefined: set[str] = set()
 
@@ -168,6 +168,8 @@ class NightBuild:
         self._warehouse.run("insert into built_models values (?, ?)", [model.name, digest])
 
     def _plan(self, model: Model) -> Plan:
+        if RESTATEMENTS in model.reads and not self._restating.is_told:
+            return Plan("nothing", "readers are shown nothing of this as_of, or as_of goes back")
         changed = {name: change.relations for name, change in self.changes.items()}
         raw = frozenset(name for name in changed if name in self._project.given_tables)
         moved = Moved(changed, raw, self._window)
@@ -231,9 +233,10 @@ class NightBuild:
         return change
 
     def _note_restated(self, model: Model, gone: str, came: str) -> None:
-        if self._night is None or model.front.restates is None:
+        night = self._restating.night
+        if night is None or model.front.restates is None:
             return
-        if note_restated(self._warehouse, self._night, model, gone, came, is_redefined=model.name in self._redefined):
+        if note_restated(self._warehouse, night, model, gone, came, is_redefined=model.name in self._redefined):
             self._changes[RESTATEMENTS] = _NOBODY_KNOWS
 
 

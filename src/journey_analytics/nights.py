@@ -58,7 +58,7 @@ def run_nights(night: Night, choose: Choice, steps: Steps | None = None, on_prog
                 if not nights:
                     steps.ingest(run, on_progress)
                     replay = choose(run)
-                    nights = [*(replace(night, as_of=day) for day in replay.dates), night]
+                    nights = [*(replace(night, as_of=day, is_shown=False) for day in replay.dates), night]
                     warnings = [*run.warnings, *replay.warnings]
                 run.night, run.warnings, run.earlier = nights[len(earlier)], list(warnings), list(earlier)
                 is_last = len(earlier) == len(nights) - 1

@@ -44,6 +44,7 @@ class Night:
     Attributes:
         patterns: source -> glob of its files.
         as_of: lowers the last complete date, or None.
+        is_shown: its tables are to be published; a replay's are not.
     """
 
     project: Project
@@ -51,6 +52,7 @@ class Night:
     out: Path
     patterns: Mapping[str, str]
     as_of: date | None = None
+    is_shown: bool = True
 
 
 class Run:
@@ -244,7 +246,7 @@ def build_night(run: Run, on_progress: Progress | None = None) -> None:
         record.as_of = set_run_window(night.project, warehouse, night.as_of)
         record.rule_hash = night.project.rule_hash
         record.data_hash = _write_identity(night, warehouse, record.as_of)
-        built = NightBuild(night.project, warehouse, before)
+        built = NightBuild(night.project, warehouse, before, is_shown=night.is_shown)
         record.models = built.build(on_progress)
         run.changed = built.changes
         results = run_checks(night.project, warehouse, built.changes)
@@ -315,8 +317,9 @@ def publish_night(run: Run) -> None:
     run.must_rewrite = is_unfinished(run.warehouse)
     if not run.changed and not run.must_rewrite and is_current(night.project, run.warehouse, night.out):
         run.published = night.out / CURRENT
-        return
-    run.published = publish(night.project, run.warehouse, night.out)
+    else:
+        run.published = publish(night.project, run.warehouse, night.out)
+    restatements.mark_shown(run.warehouse)
     if run.must_rewrite:
         keep_only_current(night.out)
 

@@ -1,7 +1,8 @@
-"""Published figures that a night finds otherwise than the night before had left them: noted while the tables are built.
+"""Published figures that a night finds otherwise than readers have seen them: noted while the tables are built.
 
-What is noted stands in `run_restatements` until as_of moves on; `sql/publish/pub_restatements.sql` says which of it is
-told, and why. Several nights of one as_of add up: the first value before, the last value after.
+What is noted stands in `run_restatements` until a night with another as_of is published;
+`sql/publish/pub_restatements.sql` says which of it is told, and why. Several nights add up: the first figure before,
+the last one after. So a night that publishes nothing, a replay or one whose disk is full, is told by the next that does.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from journey_analytics.definitions.project import RUN_TABLES
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
 TABLE = "run_restatements"
+_SHOWN = "run_shown"
 _COLUMNS = {column.split()[0]: column.split()[1] for column in RUN_TABLES[TABLE].split(", ")}
 _KEYS = (
     "kpi", "journey_model", "phase", "touchpoint_id", "period_kind", "period_start", "date_from", "date_to",
@@ -25,7 +27,11 @@ _PERIOD = ("date_from", "date_to")
 
 @dataclass(frozen=True)
 class Night:
-    """What may be the reason of a restatement tonight."""
+    """What may be the reason of a restatement tonight.
+
+    Attributes:
+        previous_as_of: up to which date readers see the tables now.
+    """
 
     number: int
     as_of: date
@@ -34,35 +40,70 @@ class Night:
     late_dates: int
 
 
+@dataclass(frozen=True)
+class Restating:
+    """What tonight does about restatements.
+
+    Attributes:
+        night: notes are taken; None where nothing is: nobody has seen a figure yet, as_of goes back before readers'
+            eyes, or somebody is forgotten (the figures before would tell what that person did).
+        is_told: this as_of's slice of the ledger is written; it stays as it is where nothing is published, or where as_of
+            goes back.
+    """
+
+    night: Night | None
+    is_told: bool
+
+
 def prepare(warehouse: Warehouse) -> None:
-    """Make the table of what is noted when it is not there."""
+    """Make the tables of what is noted, and of what readers see, when they are not there."""
     warehouse.run(f"create table if not exists {TABLE} ({RUN_TABLES[TABLE]})")
+    warehouse.run(f"create table if not exists {_SHOWN} (as_of date, night bigint)")
 
 
-def begin_night(warehouse: Warehouse, previous_as_of: date | None) -> Night | None:
-    """Return tonight's number and reasons; None where nothing is restated: a first night, an as_of that goes back, or a
-    night that forgets somebody (the figures before would tell what that person did).
+def begin_night(warehouse: Warehouse, *, is_shown: bool) -> Restating:
+    """Return what tonight does about restatements; `run_window` and `pending_changes` are tonight's.
 
-    When as_of moves, what was noted for the last one is cleared: the ledger has it.
+    Args:
+        is_shown: tonight's tables are to be published; a replay's are not.
     """
     prepare(warehouse)
     as_of: date | None = warehouse.value("select as_of from run_window")
-    forgets = bool(warehouse.value("select count(*) from pending_changes where is_again is null"))
-    if as_of != previous_as_of or forgets:
+    seen = warehouse.rows(f"select as_of, night from {_SHOWN}")
+    if warehouse.value("select count(*) from pending_changes where is_again is null"):
         warehouse.run(f"delete from {TABLE}")
-    if as_of is None or previous_as_of is None or as_of < previous_as_of or forgets:
-        return None
-    number = int(warehouse.value(f"select coalesce(max(night), 0) + 1 from {TABLE}"))
+        return Restating(None, is_told=is_shown)
+    if as_of is None or not seen or seen[0][0] is None:
+        return Restating(None, is_told=is_shown)
+    seen_as_of, seen_night = seen[0]
+    if is_shown and as_of != seen_as_of:
+        # what readers have seen told is told
+        warehouse.run(f"delete from {TABLE} where night <= {seen_night}")
+    if is_shown and as_of < seen_as_of:
+        warehouse.run(f"delete from {TABLE}")
+        return Restating(None, is_told=False)
+    number = 1 + int(warehouse.value(f"select greatest({seen_night}, coalesce(max(night), 0)) from {TABLE}"))
     again, late = warehouse.rows(
         "select count(distinct event_date) filter (where is_again), "
         "count(distinct event_date) filter (where not is_again and event_date <= ?) from pending_changes",
-        [previous_as_of],
+        [seen_as_of],
     )[0]
-    return Night(number, as_of, previous_as_of, again, late)
+    return Restating(Night(number, as_of, seen_as_of, again, late), is_told=is_shown)
+
+
+def mark_shown(warehouse: Warehouse) -> None:
+    """Write down that readers see the tables as they are now."""
+    prepare(warehouse)
+    with warehouse.transaction():
+        night = warehouse.value(
+            f"select greatest(coalesce((select max(night) from {_SHOWN}), 0), coalesce(max(night), 0)) from {TABLE}"
+        )
+        warehouse.run(f"delete from {_SHOWN}")
+        warehouse.run(f"insert into {_SHOWN} select as_of, {night} from run_window")
 
 
 def note_restated(warehouse: Warehouse, night: Night, model: Model, gone: str, came: str, *, is_redefined: bool) -> int:
-    """Note each figure of a published table that is another now, or is withdrawn; return how many there are.
+    """Note each figure of a published table that is another now, new or withdrawn; return how many there are.
 
     Args:
         gone, came: relations with the rows that tonight's build took away and brought.
@@ -72,7 +113,7 @@ def note_restated(warehouse: Warehouse, night: Night, model: Model, gone: str, c
     figure = quoted(model.front.restates)
     on = [key for key in (*model.front.grain, *_PERIOD) if key in columns]
     values = {
-        **{key: f"gone.{quoted(key)}" for key in _KEYS if key in columns},
+        **{key: f"coalesce(gone.{quoted(key)}, came.{quoted(key)})" for key in _KEYS if key in columns},
         "night": str(night.number),
         "as_of": literal(night.as_of.isoformat()),
         "previous_as_of": literal(night.previous_as_of.isoformat()),
@@ -90,8 +131,8 @@ def note_restated(warehouse: Warehouse, night: Night, model: Model, gone: str, c
     told = ", ".join(f"cast({values.get(column, 'null')} as {kind})" for column, kind in _COLUMNS.items())
     same = " and ".join(f"gone.{quoted(key)} is not distinct from came.{quoted(key)}" for key in on)
     warehouse.run(
-        f"insert into {TABLE} select {told} from {gone} as gone left join {came} as came on {same} "
-        f"where gone.{figure} is not null and gone.{figure} is distinct from came.{figure} and {_is_shown(model, columns)}"
+        f"insert into {TABLE} select {told} from {gone} as gone full join {came} as came on {same} "
+        f"where gone.{figure} is distinct from came.{figure} and {_is_shown(model, columns)}"
     )
     return int(warehouse.value(f"select count(*) from {TABLE} where night = {night.number}"))
 
@@ -105,4 +146,7 @@ def _is_shown(model: Model, columns: set[str]) -> str:
     if not set(_PERIOD) <= columns:
         return "true"
     name = quoted(model.name)
-    return f"(gone.journey_model, gone.date_from, gone.date_to) in (select (journey_model, date_from, date_to) from {name})"
+    return (
+        f"(came.date_from is not null or (gone.journey_model, gone.date_from, gone.date_to) in "
+        f"(select (journey_model, date_from, date_to) from {name}))"
+    )
