@@ -100,7 +100,8 @@ def columns_used(select: exp.Expr, given: Input) -> tuple[str, ...]:
 
 
 def _is_starred(side: exp.Expr) -> bool:
-    return any(each.is_star for each in side.unnest().selects)
+    query = side.unnest()
+    return isinstance(query, exp.Query) and any(each.is_star for each in query.selects)
 
 
 def over_relations(select: exp.Expr, relations: Mapping[str, str]) -> str:
