@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit bench bench-nights check docs sample lock clean
+.PHONY: help run test lint unit bench bench-nights chaos check docs sample lock clean
 
 help:           ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ bench: $(STAMP) ## Speed, as ratios of one run
 
 bench-nights: $(STAMP) ## What a night costs after a month and a year of history
 	$(BIN)/python -m bench.nights
+
+chaos: $(STAMP) ## Kill 50 nights at random moments and hold the next ones against undisturbed nights
+	$(BIN)/python -m tests.chaos
 
 check: $(STAMP) ## Check all definitions without data
 	$(BIN)/journey check

@@ -208,6 +208,12 @@ class History:
         self._write()
         return f"{', then '.join(told)} (as_of {self.as_of or 'not limited'})"
 
+    def replace_a_day(self) -> None:
+        """Change the files as an ordinary night does: a day again with rows lost and added, and other signals."""
+        self._delivered_again()
+        self._signals_change()
+        self._write()
+
     def _new_day(self) -> date:
         self.newest += timedelta(days=self.rng.choice([1, 1, 1, 2, 6, 15]))
         self.told += [told for told in self.signals if told[0] == self.newest]

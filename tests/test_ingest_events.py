@@ -30,7 +30,7 @@ def warehouse() -> Iterator[Warehouse]:
 
 def load(warehouse: Warehouse, folder: Path, plan: SourcePlan = PLAN) -> dict[str, FileOutcome]:
     outcomes = load_source(warehouse, plan, str(folder / "*.*"), SETTINGS, 1)
-    assert all(o.rows_read == o.rows_stored + o.rows_rejected for o in outcomes)
+    assert all(o.rows_read == o.rows_stored + o.rows_rejected + o.rows_removed for o in outcomes)
     return {outcome.file_name: outcome for outcome in outcomes}
 
 

@@ -61,7 +61,7 @@ def write(path: Path, *rows: dict[str, Any] | str) -> Path:
 
 def load(warehouse: Warehouse, pattern: Path, settings: Settings = SETTINGS, run_id: int = 1) -> dict[str, FileOutcome]:
     outcomes = load_source(warehouse, PLAN, str(pattern), settings, run_id)
-    assert all(o.rows_read == o.rows_stored + o.rows_rejected for o in outcomes)
+    assert all(o.rows_read == o.rows_stored + o.rows_rejected + o.rows_removed for o in outcomes)
     for outcome in outcomes:  # what is reported is what is there
         stored = warehouse.value("select count(*) from raw_ga4__events where file_name = ?", [outcome.file_name])
         refused = warehouse.value("select count(*) from rejected_rows where file_name = ?", [outcome.file_name])

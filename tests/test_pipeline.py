@@ -6,6 +6,7 @@ import filecmp
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -17,6 +18,8 @@ from journey_analytics.record import begin_run
 from journey_analytics.sample import write_sample
 from journey_analytics.warehouse import Warehouse
 from tests.conftest import ROOT, run_sample
+from tests.histories import SETTINGS as TINY_SETTINGS
+from tests.histories import History
 
 
 def test_every_row_of_every_file_is_stored_refused_or_a_repeat(
@@ -24,7 +27,8 @@ def test_every_row_of_every_file_is_stored_refused_or_a_repeat(
 ) -> None:
     assert len(webshop.record.files) == 124
     for file in webshop.record.files:
-        assert file.rows_read == file.rows_stored + file.rows_rejected + file.rows_duplicate, file.file_name
+        told = file.rows_stored + file.rows_rejected + file.rows_duplicate + file.rows_removed
+        assert file.rows_read == told, file.file_name
     stored = sum(file.rows_stored for file in webshop.record.files)
     assert stored == webshop_tables.value("select count(*) from fct_events")
 
@@ -150,10 +154,40 @@ def night(small: Path, folder: Path, **changes: object) -> pipeline.Night:
     )  # fmt: skip
 
 
-def test_two_runs_over_the_same_files_publish_the_same_bytes(small: Path, tmp_path: Path) -> None:
-    one, two = (pipeline.run_night(night(small, tmp_path / name)).published for name in ("one", "two"))
-    assert one is not None
-    assert two is not None
+@pytest.fixture(scope="module")
+def ties(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny shop in whose files events of one microsecond, null ids and shared browsers are frequent."""
+    folder = tmp_path_factory.mktemp("ties")
+    (folder / "journey.yml").write_text(TINY_SETTINGS, encoding="utf-8")
+    History(4, folder)
+    return folder
+
+
+def run_with(threads: int, night: pipeline.Night, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run a night on a number of threads and return what it published."""
+    opened = Warehouse.open
+
+    def opened_with(*args: Any, **more: Any) -> Warehouse:
+        warehouse = opened(*args, **more)
+        warehouse.run(f"set threads = {threads}")
+        return warehouse
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Warehouse, "open", opened_with)
+        done = pipeline.run_night(night)
+    assert done.published is not None
+    return done.published
+
+
+@pytest.mark.parametrize("shop", ["small", "ties"])
+def test_one_thread_and_two_publish_the_same_bytes_from_the_same_files(
+    shop: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = request.getfixturevalue(shop)
+    one, two = (run_with(threads, night(files, tmp_path / f"{threads}"), monkeypatch) for threads in (1, 2))
+    with Warehouse.open(tmp_path / "2" / "working.duckdb", read_only=True) as tables:
+        tied = "select count(*) from (select 1 from fct_events group by event_timestamp having count(*) > 1)"
+        assert tables.value(tied) > 10
     names = sorted(path.name for path in one.iterdir() if path.suffix != ".duckdb")
     assert len(names) >= 16
     assert filecmp.cmpfiles(one, two, names, shallow=False) == (names, [], [])

@@ -30,7 +30,7 @@ EXTENDING = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 PUBLISHED_TABLES = (ROOT / "docs" / "published_tables.md").read_text(encoding="utf-8")
 
 # written by people or made by a run, not part of the project
-ELSEWHERE = ("out/", "var/", ".venv/", "exports/", "signals/", "versions/")
+ELSEWHERE = (".prefect/", "out/", "var/", ".venv/", "exports/", "signals/", "versions/")
 
 each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 

@@ -22,7 +22,7 @@ columns:
   reasons_nl: {type: "varchar", doc: "The reasons in Dutch"}
   reasons_en: {type: "varchar", doc: "The reasons in English"}
 checks:
-  - {name: only_what_is_over_is_restated, severity: fail, sql: 'coalesce(period_end < as_of, true)', why: a running period changes each night and is no restatement}
+  - {name: only_what_is_over_is_restated, severity: fail, sql: 'coalesce(period_end <= as_of, true)', why: a running period changes each night and is no restatement}
 ---*/
 with
 

@@ -16,12 +16,12 @@ from journey_analytics.definitions.project import Project
 from journey_analytics.definitions.promise.check import Input
 from journey_analytics.definitions.promise.plans import Moved, Plan, SumPlan, inlined, plan
 from journey_analytics.definitions.promise.rewrite import is_affected
-from journey_analytics.errors import DefinitionError
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.increments import Change, collect_keys, write_difference
 from journey_analytics.restatements import TABLE as RESTATEMENTS
 from journey_analytics.restatements import begin_night, note_restated
 from journey_analytics.runner import ModelRun, Progress, build_model, ordered_rows, replace_slice
+from journey_analytics.select_faults import select_fault
 from journey_analytics.sums import changed_sums, stored_rows_of_sums
 from journey_analytics.warehouse import EngineError, Warehouse, literal, quoted
 
@@ -63,6 +63,8 @@ class NightBuild:
         self._window = self._moved_window(before)
         self._window_before = before.window
         self._night = begin_night(warehouse, before.window[0] if before.window is not None else None)
+        if self._night is None:
+            self._changes[RESTATEMENTS] = _NOBODY_KNOWS
         self._redefined: set[str] = set()
 
     def _changed_run_tables(self, before: Before) -> dict[str, Change]:
@@ -139,7 +141,7 @@ class NightBuild:
             plan_ = self._plan(model) if is_same else Plan("full", "new, or its definition has changed")
             change = self._carried_out(model, plan_)
         except EngineError as error:
-            raise DefinitionError(f"{model.path}: the SELECT of {model.name} does not run: {error}") from error
+            raise select_fault(model, error) from error
         if change is not None:
             self._changes[model.name] = change
         if not is_same:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from journey_analytics import expectations, places, restatements
 from journey_analytics.audit import definition_faults
 from journey_analytics.checks import results_frame, run_checks
 from journey_analytics.definitions.model import Model
-from journey_analytics.definitions.project import Project, raw_table, read_project
+from journey_analytics.definitions.project import Project, raw_table, read_project, source_name
 from journey_analytics.definitions.settings import Settings, read_settings
 from journey_analytics.errors import CheckFailed, DefinitionError, JourneyError, UsageError, did_you_mean
 from journey_analytics.estimates import ESTIMATES
@@ -24,11 +24,12 @@ from journey_analytics.ingest.load import load_source, prepare_raw
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.lock import run_lock
 from journey_analytics.night_build import NightBuild, read_before
-from journey_analytics.publish import is_current, publish
+from journey_analytics.privacy import is_unfinished, read_privacy, rewrite
+from journey_analytics.publish import CURRENT, is_current, keep_only_current, publish
 from journey_analytics.record import RunRecord, begin_run, file_records, write_last_run, write_record
 from journey_analytics.runner import build
 from journey_analytics.salt import person_salt
-from journey_analytics.warehouse import Warehouse, quoted
+from journey_analytics.warehouse import Warehouse, literal, quoted
 from journey_analytics.window import set_run_window
 
 CONTRACT_VERSION = "1.0.0"
@@ -60,8 +61,10 @@ class Run:
         self.warehouse = warehouse
         self.record = record
         self.warnings: list[str] = []
+        self.earlier: list[RunRecord] = []  # the nights that were replayed before this one, in the same call
         self.changed: Mapping[str, Change] = {}
         self.published: Path | None = None
+        self.must_rewrite = False
 
 
 def plan_night(
@@ -125,27 +128,45 @@ def _settings(path: Path | None, patterns: Mapping[str, str]) -> tuple[Path, Set
 
 
 @contextmanager
-def opened(night: Night) -> Iterator[Run]:
+def opened(night: Night, first: Callable[[Warehouse], None] | None = None) -> Iterator[Run]:
     """Hold the database for one run; whatever happens inside, the run's record is written.
+
+    Args:
+        first: done before there is a record; where it raises, there is none.
 
     Raises:
         Busy: another run holds the database.
         StorageError: database or output cannot be written.
     """
-    with run_lock(night.database), Warehouse.open(night.database) as warehouse:
-        record = begin_run(warehouse)
-        try:
-            yield Run(night, warehouse, record)
-            record.status = "ok"
-        except JourneyError as error:
-            record.status, record.message = "failed", str(error)
-            raise
-        except BaseException as error:
-            record.status, record.message = "crashed", f"{type(error).__name__}: {error}"
-            raise
-        finally:
-            write_record(warehouse, record)
-            write_last_run(record, night.out)
+    with run_lock(night.database):
+        with Warehouse.open(night.database) as warehouse:
+            if first is not None:
+                first(warehouse)
+            run = Run(night, warehouse, begin_run(warehouse))
+            with _on_record(run):
+                yield run
+        if run.must_rewrite:
+            rewrite(night.database)
+
+
+@contextmanager
+def _on_record(run: Run) -> Iterator[None]:
+    """Write down how the block ends."""
+    record = run.record
+    try:
+        yield
+    except BaseException as error:
+        is_told = isinstance(error, JourneyError)
+        record.status = "failed" if is_told else "crashed"
+        record.message = str(error) if is_told else f"{type(error).__name__}: {error}"
+        # a disk that is full refuses the record too; the first error is the one to show
+        with suppress(JourneyError):
+            write_record(run.warehouse, record)
+        write_last_run(record, run.night.out)
+        raise
+    record.status = "ok"
+    write_record(run.warehouse, record)
+    write_last_run(record, run.night.out)
 
 
 def ingest(run: Run, on_progress: Progress | None = None) -> None:
@@ -156,8 +177,13 @@ def ingest(run: Run, on_progress: Progress | None = None) -> None:
     """
     expectations.preload()
     outcomes: list[FileOutcome] = []
-    for source, plan in source_plans(run.night.project).items():
+    plans = source_plans(run.night.project)
+    for plan in plans.values():
         prepare_raw(run.warehouse, plan)
+    privacy = read_privacy(run.night.project, run.night.database, run.warehouse, plans)
+    privacy.remove_forgotten()
+    removal = privacy.removal()
+    for source, plan in plans.items():
         if source in run.night.patterns:
 
             def loaded(done: int, total: int, source: str = source) -> None:
@@ -165,7 +191,8 @@ def ingest(run: Run, on_progress: Progress | None = None) -> None:
                     on_progress(f"loading {source}", done, total)
 
             pattern, settings = run.night.patterns[source], run.night.project.settings
-            outcomes += load_source(run.warehouse, plan, pattern, settings, run.record.run_id, loaded)
+            outcomes += load_source(run.warehouse, plan, pattern, settings, run.record.run_id, loaded, removal)
+    outcomes = privacy.expire(outcomes)
     run.record.files = file_records(run.night.project, run.warehouse, outcomes)
     run.warnings += file_warnings(run.record)
 
@@ -194,6 +221,9 @@ def file_warnings(record: RunRecord) -> list[str]:
     rows = sum(f.rows_read for f in record.files)
     if rejected:
         told.append(f"{rejected:,} of {rows:,} rows were refused; table rejected_rows says which and why.")
+    removed = sum(f.rows_removed for f in record.files if f.status == "loaded")
+    if removed:
+        told.append(f"{removed:,} of {rows:,} rows are of forgotten people or past retention, and were not kept.")
     if duplicates:
         told.append(
             f"{duplicates:,} of {rows:,} rows repeat an event that was delivered before; each event counts once."
@@ -227,12 +257,23 @@ def build_night(run: Run, on_progress: Progress | None = None) -> None:
     run.warnings += [result.sentence() for result in broken]
 
 
-def _write_identity(night: Night, warehouse: Warehouse, as_of: date | None) -> str:
-    contents = warehouse.rows(
-        "select source, delivery, content_hash from load_files where status = 'loaded' order by all"
+def data_digest(project: Project, warehouse: Warehouse, as_of: date | None) -> str:
+    """Return a digest of all that a night with this as_of rests on: its definitions, and the deliveries up to that date."""
+    until = "true" if as_of is None else f"event_date <= cast({literal(as_of.isoformat())} as date)"
+    seen = " union ".join(
+        f"select {literal(source_name(staging))} as source, delivery from {raw_table(staging)} where {until}"
+        for staging in project.staging.values()
     )
-    told = repr((contents, night.project.rule_hash, as_of))
-    data_hash = hashlib.sha256(told.encode()).hexdigest()[:16]
+    contents = warehouse.rows(
+        "select source, delivery, content_hash, rows_removed from load_files "
+        f"semi join ({seen}) using (source, delivery) where status = 'loaded' order by all"
+    )
+    told = repr((contents, project.rule_hash, as_of))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _write_identity(night: Night, warehouse: Warehouse, as_of: date | None) -> str:
+    data_hash = data_digest(night.project, warehouse, as_of)
     warehouse.run(
         "create or replace table run_identity (data_hash varchar, rule_hash varchar, contract_version varchar)"
     )
@@ -270,10 +311,13 @@ def publish_night(run: Run) -> None:
         StorageError: the folder cannot be written; readers keep the tables that they have.
     """
     night = run.night
-    if not run.changed and is_current(night.project, run.warehouse, night.out):
-        run.published = night.out / "current"
-    else:
-        run.published = publish(night.project, run.warehouse, night.out)
+    run.must_rewrite = is_unfinished(run.warehouse)
+    if not run.changed and not run.must_rewrite and is_current(night.project, run.warehouse, night.out):
+        run.published = night.out / CURRENT
+        return
+    run.published = publish(night.project, run.warehouse, night.out)
+    if run.must_rewrite:
+        keep_only_current(night.out)
 
 
 def run_night(night: Night, on_progress: Progress | None = None) -> Run:

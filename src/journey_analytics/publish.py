@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project
-from journey_analytics.errors import StorageError
+from journey_analytics.errors import JourneyError, StorageError
 from journey_analytics.findings import top_findings
+from journey_analytics.lock import run_lock
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
 CURRENT, VERSIONS, ABOUT = "current", "versions", "version.json"
+_DRAFT = ".draft"
 _OTHER_FILES = (
     "journey_marts.duckdb", "dictionary.json", "friction_annotations.contract.json", "00_start_hier.md", ABOUT,
 )  # fmt: skip
@@ -27,25 +30,67 @@ def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
     `friction_annotations.contract.json`.
 
     Raises:
+        Busy: another run publishes to this folder.
         StorageError: the folder cannot be written.
     """
-    try:
-        versions = out / VERSIONS
-        versions.mkdir(parents=True, exist_ok=True)
-        draft = versions / f".draft-{os.getpid()}"
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir()
-        _write_tables(project, warehouse, draft)
-        _write_texts(project, warehouse, draft)
-        (draft / "00_start_hier.md").write_text(start_here(project, warehouse), encoding="utf-8")
-        number = max((int(path.name) for path in versions.iterdir() if path.name.isdigit()), default=0) + 1
-        folder = versions / f"{number:06d}"
-        draft.rename(folder)
-        swap(out / CURRENT, folder)
-        _forget_old(versions, project.settings.kept_versions)
-    except OSError as error:
-        raise StorageError(f"{out}: cannot be written ({error.strerror}). Choose another folder with --out.") from None
+    versions = out / VERSIONS
+    # nobody else publishes here while this block lasts, so any draft in it was left by a run that died
+    with publishing(out):
+        try:
+            versions.mkdir(parents=True, exist_ok=True)
+            _forget_drafts(versions)
+            _write_version(project, warehouse, versions / _DRAFT)
+            number = max((int(path.name) for path in versions.iterdir() if path.name.isdigit()), default=0) + 1
+            folder = versions / f"{number:06d}"
+            (versions / _DRAFT).rename(folder)
+            _make_durable(versions)
+            swap(out / CURRENT, folder)
+            _forget_old(versions, project.settings.kept_versions)
+        except OSError as error:
+            raise StorageError(
+                f"{out}: cannot be written ({error.strerror}). Choose another folder with --out, or make room in it."
+            ) from None
+        finally:
+            _forget_drafts(versions)
     return out / CURRENT
+
+
+def publishing(out: Path) -> AbstractContextManager[None]:
+    """Hold the right to write to the output folder: databases that share one take turns.
+
+    Raises:
+        Busy: another run publishes there.
+        StorageError: the folder cannot be written.
+    """
+    return run_lock(out / ".publishing", option="--out")
+
+
+def _write_version(project: Project, warehouse: Warehouse, draft: Path) -> None:
+    draft.mkdir()
+    _write_tables(project, warehouse, draft)
+    _write_texts(project, warehouse, draft)
+    (draft / "00_start_hier.md").write_text(start_here(project, warehouse), encoding="utf-8")
+    for path in [*draft.iterdir(), draft]:
+        _make_durable(path)
+
+
+def _make_durable(path: Path) -> None:
+    """Wait until a file or a folder's list of names is on the disk: a power cut must not leave a name without content."""
+    place = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(place)
+    except OSError:
+        # some network disks know no such thing for a folder
+        if not path.is_dir():
+            raise
+    finally:
+        os.close(place)
+
+
+def _forget_drafts(versions: Path) -> None:
+    """Remove what is no version (its name has a dot): left by a run that died, or by this one when the disk is full."""
+    for path in versions.glob(".*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def is_current(project: Project, warehouse: Warehouse, out: Path) -> bool:
@@ -84,7 +129,9 @@ def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
             warehouse.run(f"create table {marts}.{quoted(model.name)} as {rows}")
         warehouse.run("drop table if exists published_rows")
     finally:
-        warehouse.run(f"detach {marts}")
+        # when the disk is full the engine may have let go already; the first error is the one to show
+        with suppress(JourneyError):
+            warehouse.run(f"detach {marts}")
 
 
 def _ordered(model: Model, primary: str) -> str:
@@ -177,15 +224,32 @@ def start_here(project: Project, warehouse: Warehouse) -> str:
 
 
 def swap(link: Path, folder: Path) -> None:
-    """Point the readers' link at another version, in one step."""
-    fresh = link.with_name(f".{link.name}-{os.getpid()}")
+    """Point the readers' link at another version, in one step. The caller is the only one who publishes."""
+    fresh = link.with_name(f".{link.name}")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
     fresh.replace(link)
+    _make_durable(link.parent)
+
+
+def keep_only_current(out: Path) -> None:
+    """Delete every version but the one that readers see, so that nobody goes back to people who are forgotten.
+
+    Raises:
+        StorageError: one cannot be deleted.
+    """
+    current = (out / CURRENT).resolve()
+    for path in (out / VERSIONS).iterdir():
+        if path.resolve() != current:
+            try:
+                shutil.rmtree(path)
+            except OSError as error:
+                raise StorageError(
+                    f"{path}: cannot be deleted ({error.strerror}). Delete it, then run again."
+                ) from None
 
 
 def _forget_old(versions: Path, kept_versions: int) -> None:
-    kept = sorted(path for path in versions.iterdir() if path.name.isdigit())[-kept_versions:]
-    for path in versions.iterdir():
-        if path not in kept:
-            shutil.rmtree(path, ignore_errors=True)
+    for path in sorted(path for path in versions.iterdir() if path.name.isdigit())[:-kept_versions]:
+        # killed halfway, half a version must not look like one
+        shutil.rmtree(path.rename(path.with_name(f".old-{path.name}")), ignore_errors=True)

@@ -23,7 +23,7 @@ _TABLES = {
     "runs": "run_id bigint, started_at timestamp, ended_at timestamp, as_of date, status varchar, message varchar, "
     "data_hash varchar, rule_hash varchar, version varchar",
     "run_files": "run_id bigint, source varchar, file_name varchar, delivery varchar, status varchar, reason varchar, "
-    "rows_read bigint, rows_stored bigint, rows_rejected bigint, rows_duplicate bigint, rows_redacted bigint",
+    "rows_read bigint, rows_stored bigint, rows_rejected bigint, rows_duplicate bigint, rows_redacted bigint, rows_removed bigint",
     "run_models": "run_id bigint, model varchar, how varchar, rows bigint, seconds double, why varchar, rows_gone bigint, "
     "rows_came bigint",
     "run_checks": "run_id bigint, model varchar, check_name varchar, severity varchar, violations bigint, rows bigint, why varchar",
@@ -32,7 +32,7 @@ _TABLES = {
 
 @dataclass(frozen=True)
 class FileRecord:
-    """What became of the rows of one file: read = stored + rejected + duplicate."""
+    """What became of the rows of one file: read = stored + rejected + duplicate + removed."""
 
     source: str
     file_name: str
@@ -44,6 +44,7 @@ class FileRecord:
     rows_rejected: int
     rows_duplicate: int
     rows_redacted: int
+    rows_removed: int = 0
 
 
 @dataclass
@@ -64,13 +65,26 @@ class RunRecord:
 
 
 def begin_run(warehouse: Warehouse) -> RunRecord:
-    """Return the record of a new run; its number is one more than the last."""
+    """Return the record of a new run, stored as `started`; its number is one more than the last.
+
+    Runs that are still `started` were killed: whoever calls this is the only one that runs.
+    """
     for table, columns in _TABLES.items():
         warehouse.run(f"create table if not exists {table} ({columns})")
         # a database of an earlier version keeps its records, and gets the columns that came since
         for column in columns.split(", "):
             warehouse.run(f"alter table {table} add column if not exists {column}")
-    return RunRecord(run_id=int(warehouse.value("select coalesce(max(run_id), 0) + 1 from runs")))
+    record = RunRecord(run_id=int(warehouse.value("select coalesce(max(run_id), 0) + 1 from runs")))
+    with warehouse.transaction():
+        warehouse.run(
+            "update runs set status = 'killed', message = ? where status = 'started'",
+            [f"The process ended without a word; run {record.run_id} found it so."],
+        )
+        warehouse.run(
+            "insert into runs (run_id, started_at, status, version) values (?, ?, ?, ?)",
+            [record.run_id, _naive(record.started_at), record.status, __version__],
+        )
+    return record
 
 
 def file_records(project: Project, warehouse: Warehouse, outcomes: Iterable[FileOutcome]) -> list[FileRecord]:
@@ -82,7 +96,7 @@ def file_records(project: Project, warehouse: Warehouse, outcomes: Iterable[File
         records.append(
             FileRecord(
                 o.source, o.file_name, o.delivery, o.status, o.reason, o.rows_read, o.rows_stored - duplicate,
-                o.rows_rejected, duplicate, o.rows_redacted,
+                o.rows_rejected, duplicate, o.rows_redacted, o.rows_removed,
             )
         )  # fmt: skip
     return records
@@ -121,7 +135,8 @@ def _repeats(project: Project, warehouse: Warehouse) -> Iterator[tuple[tuple[str
 
 def write_record(warehouse: Warehouse, record: RunRecord) -> None:
     """Store the record of a run; a second call replaces the first."""
-    record.ended_at = datetime.now(UTC)
+    # a clock that was set back must not make a run end before it started
+    record.ended_at = max(datetime.now(UTC), record.started_at)
     with warehouse.transaction():
         for table in _TABLES:
             warehouse.run(f"delete from {table} where run_id = {record.run_id}")
@@ -149,4 +164,6 @@ def write_last_run(record: RunRecord, out: Path) -> None:
     text = json.dumps(data, indent=1, default=str, ensure_ascii=False)
     with suppress(OSError):
         out.mkdir(parents=True, exist_ok=True)
-        (out / "last_run.json").write_text(text + "\n", encoding="utf-8")
+        draft = out / ".last_run.json"
+        draft.write_text(text + "\n", encoding="utf-8")
+        draft.replace(out / "last_run.json")

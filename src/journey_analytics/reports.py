@@ -31,10 +31,11 @@ def run_markdown(run: Run) -> str:
     lines = [
         f"# {run.night.project.settings.title}, compleet tot en met {record.as_of}",
         "",
-        "| bestanden | rijen gelezen | bewaard | geweigerd | dubbel |",
-        "|---|---|---|---|---|",
+        "| bestanden | rijen gelezen | bewaard | geweigerd | dubbel | verwijderd |",
+        "|---|---|---|---|---|---|",
         f"| {len(record.files)} | {sum(f.rows_read for f in record.files):,} | {sum(f.rows_stored for f in record.files):,} "
-        f"| {sum(f.rows_rejected for f in record.files):,} | {sum(f.rows_duplicate for f in record.files):,} |",
+        f"| {sum(f.rows_rejected for f in record.files):,} | {sum(f.rows_duplicate for f in record.files):,} "
+        f"| {sum(f.rows_removed for f in record.files):,} |",
         "",
         *(f"- ⚠ {warning}" for warning in run.warnings),
         "",

@@ -40,15 +40,17 @@ def prepare(warehouse: Warehouse) -> None:
 
 
 def begin_night(warehouse: Warehouse, previous_as_of: date | None) -> Night | None:
-    """Return tonight's number and reasons; None where nothing can be restated: a first night, or an as_of that goes back.
+    """Return tonight's number and reasons; None where nothing is restated: a first night, an as_of that goes back, or a
+    night that forgets somebody (the figures before would tell what that person did).
 
     When as_of moves, what was noted for the last one is cleared: the ledger has it.
     """
     prepare(warehouse)
     as_of: date | None = warehouse.value("select as_of from run_window")
-    if as_of != previous_as_of:
+    forgets = bool(warehouse.value("select count(*) from pending_changes where is_again is null"))
+    if as_of != previous_as_of or forgets:
         warehouse.run(f"delete from {TABLE}")
-    if as_of is None or previous_as_of is None or as_of < previous_as_of:
+    if as_of is None or previous_as_of is None or as_of < previous_as_of or forgets:
         return None
     number = int(warehouse.value(f"select coalesce(max(night), 0) + 1 from {TABLE}"))
     again, late = warehouse.rows(

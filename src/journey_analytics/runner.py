@@ -12,6 +12,7 @@ from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project
 from journey_analytics.errors import DefinitionError
 from journey_analytics.estimates import ESTIMATES, apply_estimates
+from journey_analytics.select_faults import select_fault
 from journey_analytics.warehouse import EngineError, Warehouse, quoted
 
 Progress = Callable[[str, int, int], None]
@@ -60,7 +61,7 @@ def build_model(model: Model, warehouse: Warehouse) -> ModelRun:
         how = _store(model, warehouse)
         rows = 0 if model.is_view else int(warehouse.value(f"select count(*) from {quoted(model.name)}"))
     except EngineError as error:
-        raise DefinitionError(f"{model.path}: the SELECT of {model.name} does not run: {error}") from error
+        raise select_fault(model, error) from error
     return ModelRun(model.name, how, rows, time.perf_counter() - started)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from journey_analytics.definitions.settings import Settings
@@ -39,9 +40,13 @@ def _made_once() -> str:
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(secrets.token_hex(32))
+            # whole or not at all: a run that dies here must not leave an empty salt, two runs must not make two
+            draft = path.with_name(f".salt-{os.getpid()}")
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_hex(32), encoding="utf-8")
+            with suppress(FileExistsError):
+                path.hardlink_to(draft)
+            draft.unlink()
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise StorageError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from journey_analytics.errors import StorageError, UsageError
-from journey_analytics.publish import ABOUT, CURRENT, VERSIONS, swap
+from journey_analytics.publish import ABOUT, CURRENT, VERSIONS, publishing, swap
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ def rollback(out: Path, number: int | None = None) -> Version:
 
     Raises:
         UsageError: no such version, or none before the current one; the message lists those that are kept.
+        Busy: a run publishes at this moment.
         StorageError: the folder cannot be written.
     """
     kept = published_versions(out)
@@ -62,7 +63,8 @@ def rollback(out: Path, number: int | None = None) -> Version:
             raise UsageError(f"{out}: there is no version {number}. Kept versions: {listed}.")
         chosen = found[0]
     try:
-        swap(out / CURRENT, chosen.folder)
+        with publishing(out):
+            swap(out / CURRENT, chosen.folder)
     except OSError as error:
         raise StorageError(f"{out}: cannot be written ({error.strerror}).") from None
     return Version(chosen.number, chosen.as_of, True, chosen.folder)

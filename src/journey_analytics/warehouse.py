@@ -10,13 +10,22 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from journey_analytics.engine_words import Told, first_line, is_storage_trouble, storage_sentence, told
 from journey_analytics.errors import Busy, JourneyError, StorageError
 
 
 class EngineError(JourneyError):
-    """The engine refused a statement; the caller adds what was being done."""
+    """The engine refused a statement; the caller adds what was being done.
+
+    Attributes:
+        told: where in the statement, and which names the engine would have known.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: str, told: Told | None = None) -> None:
+        super().__init__(message)
+        self.told = told or Told()
 
 
 class Warehouse:
@@ -45,9 +54,13 @@ class Warehouse:
         except duckdb.IOException as error:
             if "lock" in str(error).lower():
                 raise Busy(f"{path}: another run is using this database. Wait until it ends, then try again.") from None
-            raise StorageError(f"{path}: the database cannot be opened: {_first_line(error)}") from None
-        except (OSError, duckdb.Error) as error:
-            raise StorageError(f"{path}: the database cannot be opened: {_first_line(error)}") from None
+            raise StorageError(f"{path}: the database cannot be opened: {storage_sentence(str(error))}") from None
+        except OSError as error:
+            raise StorageError(
+                f"{path}: the database cannot be opened ({error.strerror}). Choose another place with --db."
+            ) from None
+        except duckdb.Error as error:
+            raise StorageError(f"{path}: the database cannot be opened: {first_line(str(error))}") from None
         connection.execute("set timezone = 'UTC'")
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute("set autoload_known_extensions = false")
@@ -70,16 +83,16 @@ class Warehouse:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit at the end of the block, or roll everything back when it raises."""
+        """Commit at the end of the block, or roll everything back when the block or the commit raises."""
         self.run("begin transaction")
         try:
             yield
+            self.run("commit")
         except BaseException:
             # where the engine has rolled back already, the first error is the one to show
             with suppress(duckdb.Error):
                 self._connection.execute("rollback").fetchall()
             raise
-        self.run("commit")
 
     def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of a statement.
@@ -159,11 +172,8 @@ def literal(text: str) -> str:
 
 
 def _translated(error: duckdb.Error) -> JourneyError:
-    message = _first_line(error)
-    if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
-        return StorageError(message)
-    return EngineError(message)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    message = str(error)
+    # a commit that finds the disk full is a TransactionException, and what follows it a FatalException
+    if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException) or is_storage_trouble(message):
+        return StorageError(storage_sentence(message))
+    return EngineError(first_line(message) or type(error).__name__, told(message))

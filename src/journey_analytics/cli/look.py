@@ -12,7 +12,7 @@ from rich.tree import Tree
 
 from journey_analytics import pipeline
 from journey_analytics.catalogue import write_docs
-from journey_analytics.cli.options import Database, OutFolder, SettingsFile, out, shared
+from journey_analytics.cli.options import Database, OutFolder, SettingsFile, err, out, shared
 from journey_analytics.definitions.graph import downstream, upstream
 from journey_analytics.definitions.project import Project
 from journey_analytics.errors import StorageError, UsageError, did_you_mean
@@ -137,6 +137,8 @@ def docs(
 ) -> None:
     """Write the catalogue of all tables and the JSON Schemas that let editors complete and check the YAML."""
     options = shared(context, settings, database, folder)
-    night = pipeline.plan_night(options.settings, database=options.database, out=options.out)
-    for path in write_docs(night.project, to):
+    with err.status("reading the definitions"):
+        night = pipeline.plan_night(options.settings, database=options.database, out=options.out)
+        written = write_docs(night.project, to)
+    for path in written:
         out.print(f"wrote {path}")

@@ -8,14 +8,17 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from journey_analytics import pipeline
+from journey_analytics.alerts import watched
 from journey_analytics.cli.options import Database, OutFolder, SettingsFile, err, out, shared
 from journey_analytics.errors import CheckFailed, DefinitionError, StorageError
 from journey_analytics.findings import Finding, top_findings
+from journey_analytics.nights import missed_nights, no_replay, run_nights
 from journey_analytics.verify import verify
 from journey_analytics.warehouse import Warehouse
 
@@ -43,6 +46,10 @@ def run(
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Look no further than this date.")
     ] = None,
+    unattended: Annotated[
+        bool,
+        typer.Option("--unattended", help="For cron: replay missed nights first, and alert when something is wrong."),
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say of each model what was rebuilt, and why.")] = False,
     settings: SettingsFile = None,
     database: Database = None,
@@ -58,20 +65,25 @@ def run(
     - `journey run`
     - `journey run --ga4 'exports/*.json.gz' --settings journey.yml`
     - `journey run --ga4 'exports/*.parquet' --clarity 'signals/*.csv' --as-of 2026-06-30`
+    - `journey run --settings journey.yml --unattended`
     """
     options = shared(context, settings, database, folder)
     patterns = {
         name: glob for name, glob in (("ga4", ga4), ("events", events), ("clarity", clarity)) if glob is not None
     }
-    night = pipeline.plan_night(
-        options.settings,
-        database=options.database,
-        out=options.out,
-        patterns=patterns,
-        as_of=as_of.date() if as_of is not None else None,
-    )
-    with progress() as on_progress:
-        done = pipeline.run_night(night, on_progress)
+
+    def work() -> pipeline.Run:
+        night = pipeline.plan_night(
+            options.settings,
+            database=options.database,
+            out=options.out,
+            patterns=patterns,
+            as_of=as_of.date() if as_of is not None else None,
+        )
+        with progress() as on_progress:
+            return run_nights(night, missed_nights if unattended else no_replay, on_progress=on_progress)
+
+    done = watched(work, options.settings, warn) if unattended else work()
     if explain:
         print_models(done)
     print_run(done)
@@ -98,16 +110,25 @@ def progress() -> Iterator[pipeline.Progress]:
 def print_run(done: pipeline.Run) -> None:
     """Print where the tables are, what deserves attention, and the three findings that matter most."""
     record, title = done.record, done.night.project.settings.title
-    read = sum(f.rows_read for f in record.files if f.status == "loaded")
-    files = sum(1 for f in record.files if f.status == "loaded")
-    same = sum(1 for f in record.files if f.status in ("unchanged", "same_content"))
+    seen = [file for night in (*done.earlier, record) for file in night.files]
+    read = sum(f.rows_read for f in seen if f.status == "loaded")
+    files = sum(1 for f in seen if f.status == "loaded")
+    same = sum(1 for f in seen if f.status in ("unchanged", "same_content"))
+    replayed = [night.as_of for night in done.earlier if night.status == "ok"]
     out.print(f"\n[bold]{title}[/], complete up to {record.as_of}")
     out.print(f"Read {read:,} rows from {files} new files; {same} files were loaded before.")
+    if replayed:
+        out.print(f"Replayed {len(replayed)} earlier nights, from {replayed[0]} to {replayed[-1]}.")
     for warning in done.warnings:
-        out.print(Text.assemble(("! ", "yellow"), warning))
+        warn(warning, out)
     out.print(f"Tables: {done.published}", markup=False)
     with Warehouse.open(done.night.database, read_only=True) as warehouse:
         print_findings(top_findings(warehouse))
+
+
+def warn(sentence: str, console: Console = err) -> None:
+    """Print a sentence that deserves attention."""
+    console.print(Text.assemble(("! ", "yellow"), sentence))
 
 
 def print_models(done: pipeline.Run) -> None:

@@ -108,6 +108,15 @@ def tables_read(select: exp.Expr) -> frozenset[str]:
     )
 
 
+def names_in(select: exp.Expr) -> set[str]:
+    """Return the names of columns that a SELECT reads or yields.
+
+    >>> sorted(names_in(sqlglot.parse_one("select a.x, y + 1 as z from a")))
+    ['x', 'y', 'z']
+    """
+    return {node.alias_or_name for node in select.find_all(exp.Column, exp.Alias)}
+
+
 def read_model(path: Path, station: str) -> Model:
     """Return the model that a file under `sql/<station>/` defines.
 

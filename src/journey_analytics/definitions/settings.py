@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 from sqlglot import exp
 
+from journey_analytics.definitions.durations import Duration
 from journey_analytics.definitions.rules import PageWhen, Texts, first_match
+from journey_analytics.definitions.schedule import Alerts, Schedule, checked_zone
 from journey_analytics.definitions.strict import Definition, read_definition
 from journey_analytics.definitions.touchpoints import Touchpoint, refuse_repeats
 
@@ -70,18 +72,27 @@ class Settings(Definition):
     kept_versions: int = Field(5, ge=1, description="published versions that stay; `journey rollback` returns to one")
     rejected_share_limit: float = Field(0.5, ge=0, le=1, description="a run stops when more of its rows are refused")
     redaction: Redaction = Redaction()
+    retention: Duration | None = Field(
+        None, description="how long rows are kept, in whole days before the newest complete date; without it, for ever"
+    )
+    forget_list: str | None = Field(
+        None, description="file with the salted hashes of forgotten people; beside the database without it"
+    )
+    schedule: Schedule = Schedule()
+    alerts: Alerts = Alerts()
     salt_file: str | None = Field(None, description="file with the salt of person keys; keep it outside the repository")
     public_salt: str | None = Field(None, description="for samples only: a salt that is no secret")
 
     @field_validator("time_zone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(
-                f"{value!r} is no time zone. Write one of the IANA names, such as Europe/Amsterdam"
-            ) from None
+        return checked_zone(value)
+
+    @field_validator("retention")
+    @classmethod
+    def _whole_days(cls, value: timedelta | None) -> timedelta | None:
+        if value is not None and value % timedelta(days=1):
+            raise ValueError("is no whole number of days. Write for example '400 days' or '60 weeks'")
         return value
 
     @model_validator(mode="after")

@@ -10,6 +10,8 @@ from journey_analytics.ingest.deliveries import ExportFile
 from journey_analytics.ingest.file_kind import FileRefused, file_kind
 from journey_analytics.ingest.reader import ReadAs, Reader
 
+# the file itself may be good: it is recorded without its content, so that the next run reads it
+UNSTEADY = "changed or could not be opened while it was read; the next run reads it again"
 _BYTES_AT_ONCE = 256 * 1024 * 1024
 
 
@@ -30,6 +32,10 @@ def sort_out(reader: Reader, files: Iterable[ExportFile]) -> tuple[list[Batch], 
             alike.setdefault(reader.look(file.path, file_kind(file.path)), []).append(file)
         except FileRefused as refusal:
             refused[file.path] = str(refusal)
+        except OSError as error:
+            refused[file.path] = (
+                f"cannot be opened ({error.strerror}); see that it stays where it is while a run reads it"
+            )
     return [Batch(read_as, paths) for read_as, members in alike.items() for paths in _portions(members)], refused
 
 

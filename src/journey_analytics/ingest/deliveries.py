@@ -27,6 +27,7 @@ class ExportFile:
     name: str
     content_hash: str = ""
     bytes: int = 0
+    changed_ns: int = 0
 
 
 @dataclass(frozen=True)

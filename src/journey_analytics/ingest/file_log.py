@@ -24,6 +24,7 @@ LOAD_FILES = {
     "reason": "varchar",
     "run_id": "bigint",
     "read_as": "varchar",  # fingerprint of reader, mapping and redaction: when it changes, files are read again
+    "rows_removed": "bigint default 0",
 }
 REJECTED_ROWS = {
     "source": "varchar",
@@ -36,7 +37,7 @@ REJECTED_ROWS = {
 }
 _OUTCOME = [name for name in LOAD_FILES if name not in ("run_id", "read_as")]
 PENDING = "pending_changes"
-# is_again: rows of this date were loaded before and are replaced or withdrawn
+# is_again: rows of this date were loaded before and are replaced or withdrawn; null: they were of forgotten people
 PENDING_CHANGES = {"raw_table": "varchar", "event_date": "date", "is_again": "boolean"}
 _ROWS_AT_ONCE = 500
 
@@ -47,6 +48,8 @@ Log: TypeAlias = dict[str, list[tuple[FileOutcome, str]]]
 def create_tables(warehouse: Warehouse) -> None:
     """Make these tables when they are not there."""
     create_table(warehouse, "load_files", LOAD_FILES)
+    # a database of an earlier version gets the column that came since
+    warehouse.run(f"alter table load_files add column if not exists rows_removed {LOAD_FILES['rows_removed']}")
     create_table(warehouse, "rejected_rows", REJECTED_ROWS)
     create_table(warehouse, PENDING, PENDING_CHANGES)
     warehouse.run(f"alter table {PENDING} add column if not exists is_again boolean")
@@ -103,5 +106,6 @@ def forget_deliveries(warehouse: Warehouse, source: str, names: Sequence[str]) -
 
 def write_log(warehouse: Warehouse, outcomes: Iterable[FileOutcome], run_id: int, read_as: str) -> None:
     """Write one row per file."""
-    rows = [[*(getattr(outcome, name) for name in _OUTCOME), run_id, read_as] for outcome in outcomes]
+    ours = {"run_id": run_id, "read_as": read_as}
+    rows = [[ours[name] if name in ours else getattr(outcome, name) for name in LOAD_FILES] for outcome in outcomes]
     insert_values(warehouse, "load_files", rows)

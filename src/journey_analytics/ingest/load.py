@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.errors import InputError, JourneyError
 from journey_analytics.ingest import file_log
-from journey_analytics.ingest.batches import Batch, sort_out
+from journey_analytics.ingest.batches import UNSTEADY, Batch, sort_out
 from journey_analytics.ingest.deliveries import Decision, Delivery, ExportFile, decide, deliveries, fixed_part
 from journey_analytics.ingest.event_reader import EventReader
 from journey_analytics.ingest.event_sql import CONTENT_COLUMNS
@@ -29,6 +29,7 @@ from journey_analytics.ingest.ga4_reader import Ga4Reader
 from journey_analytics.ingest.outcomes import Reading, known_outcomes, read_outcomes
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.ingest.reader import FILE_COLUMNS, Reader, raw_columns
+from journey_analytics.ingest.removal import IS_EMPTIED, Removal, SiftingReader
 from journey_analytics.ingest.staging import STAGED_FILES, STAGED_REJECTS, STAGED_ROWS, Staging, is_machine_trouble
 from journey_analytics.warehouse import Warehouse, quoted
 
@@ -80,10 +81,12 @@ def load_source(
     settings: Settings,
     run_id: int,
     on_progress: Progress | None = None,
+    removal: Removal | None = None,
 ) -> list[FileOutcome]:
     """Load what is new or changed among the files of a pattern; return what became of each file.
 
-    A delivery that has gone is reported with status `gone`; its rows are kept.
+    A delivery that has gone is reported with status `gone`; its rows are kept. Rows that `removal` keeps out are counted
+    and not stored; a change of it reads no file again.
 
     Raises:
         InputError: no file matches, none could be read, or too many rows were refused. Nothing of this call is stored.
@@ -94,8 +97,11 @@ def load_source(
     found = _find(pattern)
     decision = decide(found, file_log.stored_contents(log, {delivery.name for delivery in found}, read_as))
     reader = _reader(plan, settings)
+    if removal is not None and removal.is_active:
+        removal.prepare(warehouse)
+        reader = SiftingReader(reader, removal)
     batches, refused = sort_out(reader, [file for delivery in decision.load for file in delivery.distinct_files])
-    with Staging(warehouse, reader, settings.redaction, refused) as staging:
+    with Staging(warehouse, reader, settings.redaction, refused, removal) as staging:
         load = _Load(warehouse, plan, pattern, settings, reader, run_id, read_as, log, decision, batches, staging)
         file_log.insert_values(warehouse, STAGED_FILES, [
             (str(file.path), delivery.name, delivery.kind, file.name)
@@ -130,7 +136,9 @@ def _find(pattern: str) -> tuple[Delivery, ...]:
 
 def _export_file(path: Path, root: Path) -> ExportFile:
     try:
-        return ExportFile(path, path.relative_to(root).as_posix(), content_hash(path), path.stat().st_size)
+        state = path.stat()
+        name = path.relative_to(root).as_posix()
+        return ExportFile(path, name, content_hash(path), state.st_size, state.st_mtime_ns)
     except OSError as error:
         raise InputError(f"{path}: cannot be opened ({error.strerror}). Check that you may read it.") from None
 
@@ -149,12 +157,16 @@ def _load_straight(load: _Load, on_progress: Progress | None) -> list[FileOutcom
                     raise
                 raise _NotClean from None
             report(len(batch.paths))
+        if _changed(load):
+            raise _NotClean
         return _closed(load, kept)
 
 
 def _load_by_staging(load: _Load, on_progress: Progress | None) -> list[FileOutcome]:
     """Read the files into a temporary table, bad ones and bad rows apart, and from there into the raw table."""
     load.staging.read(load.batches, _reporter(load, on_progress))
+    for path in _changed(load):
+        load.staging.refuse(path, UNSTEADY)
     kept = _kept(load)
     with load.warehouse.transaction():
         _delete_replaced(load, kept)
@@ -166,6 +178,21 @@ def _load_by_staging(load: _Load, on_progress: Progress | None) -> list[FileOutc
             [load.plan.name, load.run_id, sorted(kept)],
         )
         return _closed(load, kept)
+
+
+def _changed(load: _Load) -> list[Path]:
+    """Return the files that are no longer what was hashed: still being copied, replaced or taken away."""
+    files = [file for delivery in load.decision.load for file in delivery.distinct_files]
+    return [file.path for file in files if not _is_as_found(file)]
+
+
+def _is_as_found(file: ExportFile) -> bool:
+    try:
+        state = file.path.stat()
+        is_same = (state.st_size, state.st_mtime_ns) == (file.bytes, file.changed_ns)
+        return is_same or content_hash(file.path) == file.content_hash
+    except OSError:
+        return False
 
 
 def _reporter(load: _Load, on_progress: Progress | None) -> Callable[[int], None]:
@@ -216,18 +243,23 @@ def _insert(load: _Load, relation: str, kept: set[str]) -> None:
 
 def _closed(load: _Load, kept: set[str]) -> list[FileOutcome]:
     """Count what was stored, judge it, and write the record."""
-    readings = _readings(load)
+    removed = _take_away_emptied(load)
+    readings = _readings(load, removed)
     refused = {path: load.staging.told(path) for path in load.staging.refused}
     outcomes = read_outcomes(load.plan.name, load.decision.load, readings, refused, kept)
     outcomes += known_outcomes(load.plan.name, load.decision, load.log)
     _refuse_hopeless(load, outcomes)
     written = set(_written(load, kept))
-    news = [outcome for outcome in outcomes if outcome.delivery in written]
+    news = [_without_content(outcome) for outcome in outcomes if outcome.delivery in written]
     file_log.write_log(load.warehouse, news, load.run_id, load.read_as)
     again = {name for name in written if name in load.log}
     _remember_dates(load, sorted(again), is_again=True)
     _remember_dates(load, sorted(written - again), is_again=False)
     return outcomes
+
+
+def _without_content(outcome: FileOutcome) -> FileOutcome:
+    return replace(outcome, content_hash="") if UNSTEADY in outcome.reason else outcome
 
 
 def _remember_dates(load: _Load, deliveries: Sequence[str], *, is_again: bool) -> None:
@@ -239,8 +271,23 @@ def _remember_dates(load: _Load, deliveries: Sequence[str], *, is_again: bool) -
     )
 
 
-def _readings(load: _Load) -> dict[Path, Reading]:
-    """Return what was stored and refused of each file.
+def _take_away_emptied(load: _Load) -> dict[Path, int]:
+    """Return how many rows of each file are not to be stored, refused ones included, and delete their empty places."""
+    removed = dict(load.staging.rejects_removed)
+    if isinstance(load.reader, SiftingReader):
+        raw = quoted(load.plan.raw_table)
+        emptied = load.warehouse.rows(
+            f"select f.load_path, count(*) from {raw} s join {STAGED_FILES} f using (delivery, file_name) "
+            f"where {IS_EMPTIED} group by all"
+        )
+        for path, count in emptied:
+            removed[Path(path)] = removed.get(Path(path), 0) + count
+        load.warehouse.run(f"delete from {raw} where {IS_EMPTIED}")
+    return removed
+
+
+def _readings(load: _Load, removed: Mapping[Path, int]) -> dict[Path, Reading]:
+    """Return what was stored, refused and removed of each file.
 
     Raises:
         _NotClean: a bad row was stored.
@@ -259,6 +306,8 @@ def _readings(load: _Load) -> dict[Path, Reading]:
     for path, count, first in rejects:
         before = readings.get(Path(path), Reading())
         readings[Path(path)] = Reading(before.rows_stored, count, before.rows_redacted, first)
+    for file, count in removed.items():
+        readings[file] = replace(readings.get(file, Reading()), rows_removed=count)
     return readings
 
 

@@ -13,12 +13,13 @@ from journey_analytics.ingest.plan import FileOutcome, Status
 
 @dataclass(frozen=True)
 class Reading:
-    """How many rows of a file were stored and refused."""
+    """How many rows of a file were stored, refused and removed."""
 
     rows_stored: int = 0
     rows_rejected: int = 0
     rows_redacted: int = 0
     first_reject: str = ""
+    rows_removed: int = 0
 
 
 def read_outcomes(
@@ -94,7 +95,7 @@ def _outcome(source: str, delivery: Delivery, file: ExportFile, status: Status, 
 
 
 def _counted(outcome: FileOutcome, reading: Reading) -> FileOutcome:
-    rows_read = reading.rows_stored + reading.rows_rejected
+    rows_read = reading.rows_stored + reading.rows_rejected + reading.rows_removed
     reason = ""
     if reading.rows_rejected:
         reason = (
@@ -107,4 +108,5 @@ def _counted(outcome: FileOutcome, reading: Reading) -> FileOutcome:
         rows_rejected=reading.rows_rejected,
         rows_redacted=reading.rows_redacted,
         reason=reason,
+        rows_removed=reading.rows_removed,
     )

@@ -22,7 +22,10 @@ class SourcePlan:
 
 @dataclass(frozen=True)
 class FileOutcome:
-    """What became of one file. Of every file, rows_read = rows_stored + rows_rejected."""
+    """What became of one file. Of every file, rows_read = rows_stored + rows_rejected + rows_removed.
+
+    Removed are the rows of forgotten people and those past retention.
+    """
 
     source: str
     file_name: str
@@ -36,3 +39,4 @@ class FileOutcome:
     rows_redacted: int
     status: Status
     reason: str
+    rows_removed: int = 0

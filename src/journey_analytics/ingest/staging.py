@@ -18,6 +18,7 @@ from journey_analytics.ingest.file_kind import FileRefused
 from journey_analytics.ingest.file_log import insert_values
 from journey_analytics.ingest.reader import FILE_COLUMNS, LOAD_PATH, STAGED_COLUMNS, ReadAs, Reader
 from journey_analytics.ingest.redaction import redacted, redacted_when_needed
+from journey_analytics.ingest.removal import Removal
 from journey_analytics.ingest.slow_path import BadRow, rescue
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
@@ -36,6 +37,8 @@ class Staging:
     reader: Reader
     redaction: Redaction
     refused: dict[Path, str] = field(default_factory=dict)
+    removal: Removal | None = None
+    rejects_removed: dict[Path, int] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         content = dict(list(self.reader.raw_columns.items())[len(FILE_COLUMNS) :])
@@ -62,10 +65,29 @@ class Staging:
             f"insert into {STAGED_REJECTS} select {LOAD_PATH}, row_number, reject_reason, reject_content "
             f"from {STAGED_ROWS} where reject_reason is not null"
         )
+        self._remove_rejects()
         content, reason = (redacted_when_needed(name, self.redaction) for name in ("content", "reason"))
         self.warehouse.run(
             f"update {STAGED_REJECTS} set content = left({content}, {_CONTENT_SHOWN}), reason = {reason}"
         )
+
+    def _remove_rejects(self) -> None:
+        """Take away refused rows in which a forgotten id stands, and count them per file."""
+        if self.removal is None or not self.removal.people.entries:
+            return
+        names = self.removal.names_somebody("concat_ws(' ', content, reason)", is_content=True)
+        rows = self.warehouse.rows(
+            f"select {LOAD_PATH}, count(*) from {STAGED_REJECTS} where {names} group by {LOAD_PATH}"
+        )
+        self.rejects_removed = {Path(path): count for path, count in rows}
+        if rows:
+            self.warehouse.run(f"delete from {STAGED_REJECTS} where {names}")
+
+    def refuse(self, path: Path, reason: str) -> None:
+        """Set apart a file of which rows may be staged already."""
+        self.refused[path] = reason
+        for table in (STAGED_ROWS, STAGED_REJECTS):
+            self.warehouse.run(f"delete from {table} where {LOAD_PATH} = ?", [str(path)])
 
     def told(self, path: Path) -> str:
         """Return why a file is refused; what it quotes from the file is redacted."""

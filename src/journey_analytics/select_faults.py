@@ -1,0 +1,38 @@
+"""A SELECT that the engine refuses, told as an error of its model file: the line, what stands there, nearest names."""
+
+from __future__ import annotations
+
+import re
+
+from journey_analytics.definitions.model import Model, names_in
+from journey_analytics.engine_words import Told
+from journey_analytics.errors import DefinitionError, did_you_mean
+from journey_analytics.warehouse import EngineError
+
+
+def select_fault(model: Model, error: EngineError) -> DefinitionError:
+    """Return the error that names the model's file, the line in it where that is known, and what the engine knows."""
+    line = _line_in_file(model, error.told)
+    place = f"{model.path}:{line}" if line else str(model.path)
+    message = f"{place}: the SELECT of {model.name} does not run: {error}"
+    wrong, names = error.told.words.rpartition(".")[2], error.told.names
+    if names:
+        message = f"{message.rstrip('.!')}. Closest names: {', '.join(names)}.{did_you_mean(wrong, names)}"
+    elif "column named" in message:
+        # of a CTE's columns the engine says nothing
+        message = f"{message}.{did_you_mean(wrong, names_in(model.select) - {wrong})}"
+    return DefinitionError(message)
+
+
+def _line_in_file(model: Model, told: Told) -> int | None:
+    """Return the line, front matter included; None for a model made from another file, or words that stand nowhere."""
+    text = model.path.read_text(encoding="utf-8") if model.path.is_file() else ""
+    start = text.find(model.sql)
+    if told.line is None or not told.words or start < 0:
+        return None
+    word = re.compile(rf"(?<![\w.]){re.escape(told.words)}(?!\w)")
+    lines = model.sql.splitlines()
+    # an increment's statement is written anew, with lines of its own: then the words lead to the line
+    found = [number for number, line in enumerate(lines, start=1) if word.search(line)]
+    number = told.line if told.line in found else found[0] if len(found) == 1 else None
+    return None if number is None else text[:start].count("\n") + number

@@ -1,0 +1,126 @@
+"""A mistake in a model's SELECT is told with file, line and the names that are known."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from journey_analytics import pipeline
+from journey_analytics.cli import main
+from journey_analytics.definitions.model import Model, read_model
+from journey_analytics.errors import DefinitionError
+from journey_analytics.runner import build_model
+from journey_analytics.select_faults import select_fault
+from journey_analytics.warehouse import EngineError, Warehouse
+from tests.conftest import ROOT
+
+FILE = """/*---
+description: One row per page.
+grain: [page_path]
+owner: tests
+---*/
+with
+
+pages as (
+    select page_path, page_group
+    from fct_pages
+)
+
+select
+    page_path,
+    max(page_group) as page_group
+from pages
+group by page_path
+"""
+
+
+@pytest.fixture
+def tables() -> Warehouse:
+    warehouse = Warehouse.open()
+    warehouse.run("create table fct_pages (page_path varchar, page_group varchar, seen_date date)")
+    return warehouse
+
+
+def model_of(folder: Path, text: str) -> Model:
+    path = folder / "dim_pages.sql"
+    path.write_text(text, encoding="utf-8")
+    return read_model(path, "events")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "says"),
+    [
+        ("select page_path, page_group", "select page_path, page_grup", 9, "Did you mean 'page_group'?"),
+        ("from fct_pages", "from fct_page", 10, "Closest names: fct_pages. Did you mean 'fct_pages'?"),
+        ("    page_path,\n", "    pages.page_pth,\n", 14, "Did you mean 'page_path'?"),
+        ("max(page_group)", "max(page_group) + 1", 15, "No function matches"),
+        ("group by page_path", "group by page_group", 14, '"page_path" must appear in the GROUP BY'),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_in_the_file_and_the_closest_name(
+    right: str, wrong: str, line: int, says: str, tables: Warehouse, tmp_path: Path
+) -> None:
+    model = model_of(tmp_path, FILE.replace(right, wrong, 1))
+    with pytest.raises(DefinitionError) as told:
+        build_model(model, tables)
+    assert f"dim_pages.sql:{line}: the SELECT of dim_pages does not run" in str(told.value)
+    assert says in str(told.value)
+
+
+def test_a_statement_that_was_written_anew_leads_to_the_line_by_its_words(tables: Warehouse, tmp_path: Path) -> None:
+    model = model_of(
+        tmp_path, FILE.replace("select page_path, page_group", "select page_path, page_grup as page_group")
+    )
+    with pytest.raises(EngineError) as refused:
+        tables.run("select * from (select page_path, page_grup from fct_pages) where page_path in ('/')")
+    assert "dim_pages.sql:9: " in str(select_fault(model, refused.value))
+
+
+def test_words_that_stand_in_two_other_lines_give_no_line_rather_than_a_wrong_one(
+    tables: Warehouse, tmp_path: Path
+) -> None:
+    model = model_of(tmp_path, FILE.replace("page_group", "page_grup"))
+    with pytest.raises(EngineError) as refused:
+        tables.run("select page_grup from fct_pages")
+    assert "dim_pages.sql: the SELECT" in str(select_fault(model, refused.value))
+
+
+def project_with(tmp_path: Path, model: str, right: str, wrong: str) -> None:
+    """Copy the project's definitions with one mistake in one model."""
+    shutil.copytree(ROOT / "sql", tmp_path / "sql")
+    path = next((tmp_path / "sql").rglob(f"{model}.sql"))
+    text = path.read_text(encoding="utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+
+
+def test_journey_check_names_the_line_of_a_mistyped_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project_with(tmp_path, "fct_orders", "    event_key", "    event_kye")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["journey", "check", "--settings", str(ROOT / "data/sample/webshop/journey.yml")])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    text = (tmp_path / "sql" / "people" / "fct_orders.sql").read_text(encoding="utf-8")
+    line = text[: text.index("event_kye")].count("\n") + 1
+    told = capsys.readouterr().err
+    assert stopped.value.code == 3
+    assert f"fct_orders.sql:{line}: the SELECT of fct_orders does not run" in told
+    assert "Did you mean 'event_key'?" in told
+
+
+def test_an_unknown_estimate_is_told_with_its_line_and_what_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_with(tmp_path, "kpi_engagement_rate", "estimate: share_interval", "estimate: share_intervall")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DefinitionError) as told:
+        pipeline.plan_night(ROOT / "data" / "sample" / "webshop" / "journey.yml")
+    text = next((tmp_path / "sql").rglob("kpi_engagement_rate.sql")).read_text(encoding="utf-8")
+    line = text[: text.index("share_intervall")].count("\n") + 1
+    assert f"kpi_engagement_rate.sql:{line}: estimate 'share_intervall' is not known. Allowed: " in str(told.value)
+    assert "Did you mean 'share_interval'?" in str(told.value)
