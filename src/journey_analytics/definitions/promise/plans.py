@@ -115,7 +115,8 @@ def plan(
     moved = moved if time_moved else Moved(moved.tables, moved.dates_only)
     sums = _by_sums(model, select, inputs, changed, moved)
     if sums is not None:
-        return Plan("sums", reason, sums=sums)
+        moves = changed or sums.maturing
+        return Plan("sums", reason, sums=sums) if moves else Plan("nothing", "no row matures")
     if model.front.rebuild_by == "full":
         return Plan("full", reason)
     promise = _known_promise(model, select, inputs, table_scope)
