@@ -288,3 +288,18 @@ def test_a_marketer_first_meets_what_matters_most_in_dutch(webshop: pipeline.Run
     for table in webshop.night.project.published:
         assert f"`{table.name.removeprefix('pub_')}.csv`" in page
     assert "None" not in page
+
+
+@pytest.mark.parametrize(("limit", "is_new"), [(-1.0, True), (1.0, False)])
+def test_a_file_with_more_holes_than_the_limit_is_written_anew(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: float, is_new: bool
+) -> None:
+    shop = night(small, tmp_path)
+    monkeypatch.setattr(pipeline, "FREE_SHARE", 1.0)
+    pipeline.run_night(shop)
+    before = shop.database.stat().st_ino
+    monkeypatch.setattr(pipeline, "FREE_SHARE", limit)
+    pipeline.run_night(night(small, tmp_path, as_of=date(2026, 6, 20)))
+    assert (shop.database.stat().st_ino != before) is is_new
+    with Warehouse.open(shop.database) as tables:
+        assert tables.value("select max(event_date) from fct_events") == date(2026, 6, 20)

@@ -17,7 +17,7 @@ from journey_analytics.checks import results_frame, run_checks
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project, raw_table, read_project, settings_hash, source_name
 from journey_analytics.definitions.settings import Settings, read_settings
-from journey_analytics.errors import CheckFailed, DefinitionError, JourneyError, UsageError, did_you_mean
+from journey_analytics.errors import CheckFailed, DefinitionError, JourneyError, StorageError, UsageError, did_you_mean
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.increments import Change
 from journey_analytics.ingest.load import load_source, prepare_raw
@@ -34,6 +34,8 @@ from journey_analytics.window import set_run_window
 
 CONTRACT_VERSION = "1.0.0"
 FILES_NAMED = 10
+REWRITTEN_EVERY = 30
+FREE_SHARE = 0.2
 Progress = Callable[[str, int, int], None]
 
 
@@ -148,8 +150,18 @@ def opened(night: Night, first: Callable[[Warehouse], None] | None = None) -> It
             run.record.settings_hash = settings_hash(night.project.settings)
             with _on_record(run):
                 yield run
+            is_loose = bool(run.changed) and _is_loose(run)
         if run.must_rewrite:
             rewrite(night.database)
+        elif is_loose:
+            # it only saves room: where there is none for the second file, the first one does as well
+            with suppress(StorageError):
+                rewrite(night.database)
+
+
+def _is_loose(run: Run) -> bool:
+    """Whether the file has grown beyond what is in it: by free blocks, and in a month by blocks that are half full."""
+    return run.record.run_id % REWRITTEN_EVERY == 0 or run.warehouse.free_share() > FREE_SHARE
 
 
 @contextmanager

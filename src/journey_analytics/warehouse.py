@@ -140,6 +140,14 @@ class Warehouse:
         what = query if " " in query.strip() else f'select * from "{query}"'
         return {row[0]: row[1] for row in self.rows(f"describe {what}")}
 
+    def free_share(self) -> float:
+        """Return the share of the database file that holds nothing: it is used again, but the file never shrinks."""
+        self.run("checkpoint")
+        total, free = self.rows(
+            "select total_blocks, free_blocks from pragma_database_size() where database_name = current_database()"
+        )[0]
+        return free / total if total else 0.0
+
     def tables(self) -> set[str]:
         """Return the names of the tables and views that are stored; temporary and attached ones are not."""
         return {row[0] for row in self.rows(f"select table_name from information_schema.tables where {_OWN}")}
