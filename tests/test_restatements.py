@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from journey_analytics import pipeline
-from journey_analytics.restatements import mark_shown
+from journey_analytics.restatements import last_night
+from journey_analytics.shown import mark_shown
 from journey_analytics.warehouse import Warehouse
 from tests.histories import SETTINGS, History
 from tests.test_increments import build, load, run
@@ -41,7 +42,7 @@ class Shop:
     def runs(self, **changes: Any) -> None:
         self.history._write()
         run(replace(self.night, **changes), self.warehouse)
-        mark_shown(self.warehouse)
+        mark_shown(self.warehouse, last_night(self.warehouse))
 
     def figures(self) -> dict[tuple[Any, ...], float]:
         return {row[:-1]: row[-1] for row in self.warehouse.rows(FIGURES)}

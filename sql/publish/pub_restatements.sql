@@ -26,13 +26,27 @@ checks:
 ---*/
 with
 
+dated as (
+    select
+        *,
+        case period_kind
+            when 'day' then period_start
+            when 'iso_week' then period_start + 6
+            when 'month' then cast(period_start + interval 1 month - interval 1 day as date)
+            else date_to
+        end as period_end
+    from run_restatements
+),
+
 noted as (
     select
         *,
         as_of > previous_as_of as is_new_date,
         night = min(night) over figure as is_first,
         night = max(night) over figure as is_last
-    from run_restatements
+    from dated
+    -- the figures of a period that was not over for readers change each night: that is news, not a restatement
+    where period_end <= previous_as_of
     window
         figure as (
             partition by
@@ -51,19 +65,13 @@ netted as (
         touchpoint_id,
         period_kind,
         coalesce(period_start, date_from) as period_start,
-        case period_kind
-            when 'day' then period_start
-            when 'iso_week' then period_start + 6
-            when 'month' then cast(period_start + interval 1 month - interval 1 day as date)
-            else date_to
-        end as period_end,
+        period_end,
         segment_kind,
         segment_value,
         max(case when is_first then value_before end) as value_before,
         max(case when is_last then value_after end) as value_after,
         max(case when is_first then n_before end) as n_before,
         max(case when is_last then n_after end) as n_after,
-        max(previous_as_of) as previous_as_of,
         max(case when is_redefined then 1 else 0 end) as redefined,
         max(redelivered_dates) as redelivered_dates,
         max(late_dates) as late_dates,
@@ -80,6 +88,7 @@ netted as (
         period_start,
         date_from,
         date_to,
+        period_end,
         segment_kind,
         segment_value
 ),
@@ -113,8 +122,6 @@ reasoned as (
     where
         value_before is not null
         and value_after is distinct from value_before
-        -- the figures of a period that is not over change each night: that is news, not a restatement
-        and period_end <= previous_as_of
 ),
 
 limited as (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from journey_analytics import expectations, places, restatements
+from journey_analytics import expectations, places, restatements, shown
 from journey_analytics.audit import definition_faults
 from journey_analytics.checks import results_frame, run_checks
 from journey_analytics.definitions.model import Model
@@ -261,6 +261,8 @@ def build_night(run: Run, on_progress: Progress | None = None) -> None:
         built = NightBuild(night.project, warehouse, before, is_shown=night.is_shown)
         record.models = built.build(on_progress)
         run.changed = built.changes
+        if run.changed:
+            shown.mark_stale(warehouse)
         results = run_checks(night.project, warehouse, built.changes)
         if looked_at := _published(night, warehouse, built.changes):
             results += expectations.validate(results_frame(results), looked_at, _enums(warehouse))
@@ -280,7 +282,7 @@ def data_digest(project: Project, warehouse: Warehouse, as_of: date | None) -> s
         for staging in project.staging.values()
     )
     contents = warehouse.rows(
-        "select source, delivery, content_hash, rows_removed from load_files "
+        "select source, delivery, content_hash, read_as, rows_removed from load_files "
         f"semi join ({seen}) using (source, delivery) where status = 'loaded' order by all"
     )
     told = repr((contents, project.rule_hash, as_of))
@@ -304,9 +306,12 @@ def _published(
 ) -> dict[str, tuple[Model, pd.DataFrame]]:
     """Return the rows that came to each published table; all where nobody can say which, of a ledger the newest night's."""
     frames = {}
+    # other labels are held against every row, also of tables that stand as they stood
+    all_rows = "dim_labels" in changes
     for model in night.project.published:
-        if model.name in changes:
-            rows = (changes[model.name].relations or (quoted(model.name),))[-1]
+        if all_rows or model.name in changes:
+            relations = () if all_rows else changes[model.name].relations
+            rows = relations[-1] if relations else quoted(model.name)
             newest = " where as_of in (select as_of from run_window)" if model.front.published == "ledger" else ""
             frames[model.name] = (model, warehouse.frame(f"select * from {rows}{newest}"))
     return frames
@@ -331,7 +336,7 @@ def publish_night(run: Run) -> None:
         run.published = night.out / CURRENT
     else:
         run.published = publish(night.project, run.warehouse, night.out)
-    restatements.mark_shown(run.warehouse)
+    shown.mark_shown(run.warehouse, restatements.last_night(run.warehouse), run.published)
     if run.must_rewrite:
         keep_only_current(night.out)
 

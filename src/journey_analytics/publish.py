@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from contextlib import AbstractContextManager, suppress
@@ -11,15 +10,13 @@ from pathlib import Path
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project
 from journey_analytics.errors import JourneyError, StorageError
-from journey_analytics.findings import top_findings
 from journey_analytics.lock import run_lock
+from journey_analytics.published_texts import published_texts
+from journey_analytics.shown import read_shown
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
-CURRENT, VERSIONS, ABOUT = "current", "versions", "version.json"
+CURRENT, VERSIONS = "current", "versions"
 _DRAFT = ".draft"
-_OTHER_FILES = (
-    "journey_marts.duckdb", "dictionary.json", "friction_annotations.contract.json", "00_start_hier.md", ABOUT,
-)  # fmt: skip
 
 
 def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
@@ -68,8 +65,8 @@ def publishing(out: Path) -> AbstractContextManager[None]:
 def _write_version(project: Project, warehouse: Warehouse, draft: Path) -> None:
     draft.mkdir()
     _write_tables(project, warehouse, draft)
-    _write_texts(project, warehouse, draft)
-    (draft / "00_start_hier.md").write_text(start_here(project, warehouse), encoding="utf-8")
+    for name, text in published_texts(project, warehouse).items():
+        (draft / name).write_text(text, encoding="utf-8")
     for path in [*draft.iterdir(), draft]:
         _make_durable(path)
 
@@ -94,19 +91,15 @@ def _forget_drafts(versions: Path) -> None:
 
 
 def is_current(project: Project, warehouse: Warehouse, out: Path) -> bool:
-    """Whether the folder that readers open was published from the same files, definitions and as_of, and is whole."""
-    identity = [str(value) for value in warehouse.rows("select data_hash, rule_hash from run_identity")[0]]
-    folder = out / CURRENT
-    stems = [model.name.removeprefix("pub_") for model in project.published]
-    files = [folder / f"{stem}.{ending}" for stem in stems for ending in ("parquet", "csv")]
-    if not all(path.is_file() for path in [*files, *(folder / name for name in _OTHER_FILES)]):
+    """Whether readers see these very tables and texts: published last from this database, untouched, and not changed since.
+
+    Texts are held against those that would be written now: wording stands in code and definitions, not in tables.
+    """
+    seen, folder = read_shown(warehouse), out / CURRENT
+    if seen is None or seen.is_stale or not seen.is_whole(folder):
         return False
-    told = "select decode(key), decode(value) from parquet_kv_metadata(?)"
-    for stem in stems:
-        said = dict(warehouse.rows(told, [str(folder / f"{stem}.parquet")]))
-        if [said.get("data_hash"), said.get("rule_hash")] != identity:
-            return False
-    return True
+    texts = published_texts(project, warehouse)
+    return all((folder / name).read_text(encoding="utf-8") == text for name, text in texts.items())
 
 
 def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
@@ -147,82 +140,6 @@ def _ordered(model: Model, primary: str) -> str:
     return f"select * from {quoted(model.name)} order by {', '.join(order)}"
 
 
-def _write_texts(project: Project, warehouse: Warehouse, folder: Path) -> None:
-    data_hash, rule_hash, _ = warehouse.rows("select * from run_identity")[0]
-    as_of = warehouse.value("select as_of from run_window")
-    about = {"as_of": as_of and as_of.isoformat(), "data_hash": data_hash, "rule_hash": rule_hash}
-    _write_json(folder / ABOUT, about)
-    tables = {}
-    for model in project.published:
-        columns = {
-            column: {"type": kind, **_meaning(project, model, column)}
-            for column, kind in warehouse.columns(model.name).items()
-        }
-        tables[model.name] = {
-            "description": model.front.description,
-            "grain": list(model.front.grain),
-            "columns": columns,
-        }
-    _write_json(folder / "dictionary.json", tables)
-    contract = project.contracts["friction_annotation"]
-    _write_json(
-        folder / "friction_annotations.contract.json",
-        {
-            "contract_version": warehouse.value("select contract_version from run_identity"),
-            "description": contract.description,
-            "columns": tables["pub_friction_annotations"]["columns"],
-            "unfilled": list(contract.unfilled),
-        },
-    )
-
-
-def _meaning(project: Project, model: Model, column: str) -> dict[str, str]:
-    doc = project.column_doc(model, column)
-    if doc is None:
-        return {}
-    return {"meaning": doc.doc} | ({"unit": doc.unit} if doc.unit else {})
-
-
-def _write_json(path: Path, data: object) -> None:
-    path.write_text(json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
-
-
-_TABLES_NL = {
-    "drop_off_points": "waar bezoeken eindigen, per fase en contactmoment",
-    "friction_annotations": "knelpunten en pieken voor de kaart, met bedrag en eigenaar",
-    "journey_paths": "de meest gelopen routes door de fasen",
-    "kpi_dictionary": "wat elk kengetal betekent, en van wie",
-    "phase_kpis": "kengetallen per dag, week en maand",
-    "restatements": "welke gepubliceerde cijfers deze nacht anders zijn geworden, en waarom",
-    "phase_transitions": "van welke fase naar welke",
-    "touchpoints": "hoeveel bezoekers elk contactmoment zien",
-}
-
-
-def start_here(project: Project, warehouse: Warehouse) -> str:
-    """Return the page that a marketer opens first: the findings that matter most in Dutch, then what each table holds."""
-    as_of = warehouse.value("select as_of from run_window")
-    findings = top_findings(warehouse)
-    told = [
-        f"{place}. **{found.phase['nl']}.** {found.sentences('nl')}" for place, found in enumerate(findings, start=1)
-    ]
-    tables = [model.name.removeprefix("pub_") for model in project.published]
-    lines = [
-        f"# {project.settings.title}",
-        "",
-        f"Compleet tot en met {as_of:%d-%m-%Y}." if as_of is not None else "Nog geen complete dag gemeten.",
-        "",
-        "## Wat het meest telt",
-        "",
-        *(told or ["Geen knelpunt steekt er (nog) bovenuit: de verschillen kunnen toeval zijn."]),
-        "",
-        "## De tabellen",
-        "",
-        *(f"- `{table}.csv`: {_TABLES_NL[table]}" for table in sorted(tables) if table in _TABLES_NL),
-    ]
-    return "\n".join(lines) + "\n"
-
-
 def swap(link: Path, folder: Path) -> None:
     """Point the readers' link at another version, in one step. The caller is the only one who publishes."""
     fresh = link.with_name(f".{link.name}")
@@ -236,17 +153,19 @@ def keep_only_current(out: Path) -> None:
     """Delete every version but the one that readers see, so that nobody goes back to people who are forgotten.
 
     Raises:
+        Busy: another run publishes to this folder.
         StorageError: one cannot be deleted.
     """
-    current = (out / CURRENT).resolve()
-    for path in (out / VERSIONS).iterdir():
-        if path.resolve() != current:
-            try:
-                shutil.rmtree(path)
-            except OSError as error:
-                raise StorageError(
-                    f"{path}: cannot be deleted ({error.strerror}). Delete it, then run again."
-                ) from None
+    with publishing(out):
+        current = (out / CURRENT).resolve()
+        for path in (out / VERSIONS).iterdir():
+            if path.resolve() != current:
+                try:
+                    shutil.rmtree(path)
+                except OSError as error:
+                    raise StorageError(
+                        f"{path}: cannot be deleted ({error.strerror}). Delete it, then run again."
+                    ) from None
 
 
 def _forget_old(versions: Path, kept_versions: int) -> None:

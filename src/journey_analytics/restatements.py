@@ -12,10 +12,10 @@ from datetime import date
 
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import RUN_TABLES
+from journey_analytics.shown import read_shown
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
 TABLE = "run_restatements"
-_SHOWN = "run_shown"
 _COLUMNS = {column.split()[0]: column.split()[1] for column in RUN_TABLES[TABLE].split(", ")}
 _KEYS = (
     "kpi", "journey_model", "phase", "touchpoint_id", "period_kind", "period_start", "date_from", "date_to",
@@ -56,9 +56,8 @@ class Restating:
 
 
 def prepare(warehouse: Warehouse) -> None:
-    """Make the tables of what is noted, and of what readers see, when they are not there."""
+    """Make the table of what is noted when it is not there."""
     warehouse.run(f"create table if not exists {TABLE} ({RUN_TABLES[TABLE]})")
-    warehouse.run(f"create table if not exists {_SHOWN} (as_of date, night bigint)")
 
 
 def begin_night(warehouse: Warehouse, *, is_shown: bool) -> Restating:
@@ -69,37 +68,33 @@ def begin_night(warehouse: Warehouse, *, is_shown: bool) -> Restating:
     """
     prepare(warehouse)
     as_of: date | None = warehouse.value("select as_of from run_window")
-    seen = warehouse.rows(f"select as_of, night from {_SHOWN}")
+    seen = read_shown(warehouse)
     if warehouse.value("select count(*) from pending_changes where is_again is null"):
         warehouse.run(f"delete from {TABLE}")
         return Restating(None, is_told=is_shown)
-    if as_of is None or not seen or seen[0][0] is None:
+    if as_of is None or seen is None or seen.as_of is None:
         return Restating(None, is_told=is_shown)
-    seen_as_of, seen_night = seen[0]
-    if is_shown and as_of != seen_as_of:
+    if is_shown and as_of != seen.as_of:
         # what readers have seen told is told
-        warehouse.run(f"delete from {TABLE} where night <= {seen_night}")
-    if is_shown and as_of < seen_as_of:
+        warehouse.run(f"delete from {TABLE} where night <= {seen.night}")
+    if is_shown and as_of < seen.as_of:
         warehouse.run(f"delete from {TABLE}")
         return Restating(None, is_told=False)
-    number = 1 + int(warehouse.value(f"select greatest({seen_night}, coalesce(max(night), 0)) from {TABLE}"))
+    number = last_night(warehouse) + 1
     again, late = warehouse.rows(
         "select count(distinct event_date) filter (where is_again), "
         "count(distinct event_date) filter (where not is_again and event_date <= ?) from pending_changes",
-        [seen_as_of],
+        [seen.as_of],
     )[0]
-    return Restating(Night(number, as_of, seen_as_of, again, late), is_told=is_shown)
+    return Restating(Night(number, as_of, seen.as_of, again, late), is_told=is_shown)
 
 
-def mark_shown(warehouse: Warehouse) -> None:
-    """Write down that readers see the tables as they are now."""
+def last_night(warehouse: Warehouse) -> int:
+    """Return the number of the last night that noted something; 0 before the first."""
     prepare(warehouse)
-    with warehouse.transaction():
-        night = warehouse.value(
-            f"select greatest(coalesce((select max(night) from {_SHOWN}), 0), coalesce(max(night), 0)) from {TABLE}"
-        )
-        warehouse.run(f"delete from {_SHOWN}")
-        warehouse.run(f"insert into {_SHOWN} select as_of, {night} from run_window")
+    seen = read_shown(warehouse)
+    noted = int(warehouse.value(f"select coalesce(max(night), 0) from {TABLE}"))
+    return max(noted, seen.night if seen is not None else 0)
 
 
 def note_restated(warehouse: Warehouse, night: Night, model: Model, gone: str, came: str, *, is_redefined: bool) -> int:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from journey_analytics.errors import StorageError, UsageError
-from journey_analytics.publish import ABOUT, CURRENT, VERSIONS, publishing, swap
+from journey_analytics.publish import CURRENT, VERSIONS, publishing, swap
+from journey_analytics.published_texts import ABOUT
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,105 @@
+"""The texts that are published beside the tables: the page to start with, what columns mean, the friction contract."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from journey_analytics.definitions.model import Model
+from journey_analytics.definitions.project import Project
+from journey_analytics.findings import top_findings
+from journey_analytics.warehouse import Warehouse
+
+START, ABOUT = "00_start_hier.md", "version.json"
+
+
+def published_texts(project: Project, warehouse: Warehouse) -> dict[str, str]:
+    """Return the texts of a publication by file name: what the tables hold, the friction contract, and the first page."""
+    dictionary = _dictionary(project, warehouse)
+    return {
+        START: start_here(project, warehouse),
+        ABOUT: _about(warehouse),
+        "dictionary.json": as_json(dictionary),
+        "friction_annotations.contract.json": _contract(project, warehouse, dictionary),
+    }
+
+
+def _about(warehouse: Warehouse) -> str:
+    data_hash, rule_hash, _ = warehouse.rows("select * from run_identity")[0]
+    as_of = warehouse.value("select as_of from run_window")
+    return as_json({"as_of": as_of and as_of.isoformat(), "data_hash": data_hash, "rule_hash": rule_hash})
+
+
+def _dictionary(project: Project, warehouse: Warehouse) -> dict[str, dict[str, Any]]:
+    tables: dict[str, dict[str, Any]] = {}
+    for model in project.published:
+        columns = {
+            column: {"type": kind, **_meaning(project, model, column)}
+            for column, kind in warehouse.columns(model.name).items()
+        }
+        tables[model.name] = {
+            "description": model.front.description,
+            "grain": list(model.front.grain),
+            "columns": columns,
+        }
+    return tables
+
+
+def _contract(project: Project, warehouse: Warehouse, dictionary: dict[str, dict[str, Any]]) -> str:
+    contract = project.contracts["friction_annotation"]
+    return as_json(
+        {
+            "contract_version": warehouse.value("select contract_version from run_identity"),
+            "description": contract.description,
+            "columns": dictionary["pub_friction_annotations"]["columns"],
+            "unfilled": list(contract.unfilled),
+        }
+    )
+
+
+def _meaning(project: Project, model: Model, column: str) -> dict[str, str]:
+    doc = project.column_doc(model, column)
+    if doc is None:
+        return {}
+    return {"meaning": doc.doc} | ({"unit": doc.unit} if doc.unit else {})
+
+
+def as_json(data: object) -> str:
+    """Return data as JSON that a person can read, the same text for the same data."""
+    return json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+_TABLES_NL = {
+    "drop_off_points": "waar bezoeken eindigen, per fase en contactmoment",
+    "friction_annotations": "knelpunten en pieken voor de kaart, met bedrag en eigenaar",
+    "journey_paths": "de meest gelopen routes door de fasen",
+    "kpi_dictionary": "wat elk kengetal betekent, en van wie",
+    "phase_kpis": "kengetallen per dag, week en maand",
+    "restatements": "welke gepubliceerde cijfers deze nacht anders zijn geworden, en waarom",
+    "phase_transitions": "van welke fase naar welke",
+    "touchpoints": "hoeveel bezoekers elk contactmoment zien",
+}
+
+
+def start_here(project: Project, warehouse: Warehouse) -> str:
+    """Return the page that a marketer opens first: the findings that matter most in Dutch, then what each table holds."""
+    as_of = warehouse.value("select as_of from run_window")
+    findings = top_findings(warehouse)
+    told = [
+        f"{place}. **{found.phase['nl']}.** {found.sentences('nl')}" for place, found in enumerate(findings, start=1)
+    ]
+    tables = [model.name.removeprefix("pub_") for model in project.published]
+    lines = [
+        f"# {project.settings.title}",
+        "",
+        f"Compleet tot en met {as_of:%d-%m-%Y}." if as_of is not None else "Nog geen complete dag gemeten.",
+        "",
+        "## Wat het meest telt",
+        "",
+        *(told or ["Geen knelpunt steekt er (nog) bovenuit: de verschillen kunnen toeval zijn."]),
+        "",
+        "## De tabellen",
+        "",
+        *(f"- `{table}.csv`: {_TABLES_NL[table]}" for table in sorted(tables) if table in _TABLES_NL),
+    ]
+    return "\n".join(lines) + "\n"
