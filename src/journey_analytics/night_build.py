@@ -11,10 +11,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from journey_analytics.definitions.model import Model, tables_read
+from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project
 from journey_analytics.definitions.promise.check import Input
-from journey_analytics.definitions.promise.plans import Moved, Plan, SumPlan, inlined, plan
+from journey_analytics.definitions.promise.plans import Moved, Plan, SumPlan, inlined, plan, tables_of
 from journey_analytics.definitions.promise.rewrite import is_affected
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.increments import Change, collect_keys, write_difference
@@ -175,9 +175,9 @@ class NightBuild:
         moved = Moved(changed, raw, self._window)
         if not changed and self._window is None:
             return Plan("nothing", "no input has changed")
-        select = inlined(model, self._views)
+        select = inlined(model, self._views, self._digest(model))
         inputs = {}
-        for table in tables_read(select):
+        for table in tables_of(select):
             columns = self._warehouse.columns(table)
             inputs[table] = Input(table, tuple(columns), table in model.front.reference, columns)
         return plan(model, select, inputs, moved, _TABLE_SCOPE)
@@ -227,7 +227,7 @@ class NightBuild:
 
     def _difference(self, model: Model, rows: str, where: str) -> Change:
         change = write_difference(self._warehouse, model.name, rows, where, model.front.order_by)
-        if change.rows_gone:
+        if change.rows_gone or change.rows_came:
             self._note_restated(model, *change.relations)
         self._warehouse.run(f"drop table {rows}")
         return change

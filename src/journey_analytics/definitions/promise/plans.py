@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 from sqlglot import exp
@@ -13,6 +12,7 @@ from journey_analytics.definitions.model import Model, tables_read
 from journey_analytics.definitions.promise.check import Promise, promise_of
 from journey_analytics.definitions.promise.inline import inline_views
 from journey_analytics.definitions.promise.inputs import Input, InputKey
+from journey_analytics.definitions.promise.remembered import remembered
 from journey_analytics.definitions.promise.rewrite import keys_of_rows, over_affected_keys
 from journey_analytics.definitions.promise.sums import Summands, columns_used, summands, unit_model
 
@@ -76,11 +76,25 @@ class Moved:
     window: tuple[tuple[str, str], tuple[str, str]] | None = None
 
 
-def inlined(model: Model, views: Mapping[str, exp.Query]) -> exp.Query:
-    """Return a model's SELECT with views and contract unions written out."""
-    made = inline_views(model.select, views)
-    assert isinstance(made, exp.Query)
-    return made
+_INLINED: dict[str, exp.Query] = {}
+
+
+def inlined(model: Model, views: Mapping[str, exp.Query], digest: str) -> exp.Query:
+    """Return a model's SELECT with views and contract unions written out; nobody may change the tree.
+
+    Args:
+        digest: of the model and of the views that it reads: what has the same one has the same tree.
+    """
+    if digest not in _INLINED:
+        made = inline_views(model.select, views)
+        assert isinstance(made, exp.Query)
+        _INLINED[digest] = made
+    return _INLINED[digest]
+
+
+def tables_of(select: exp.Query) -> frozenset[str]:
+    """Return the tables that a SELECT reads, CTEs excluded."""
+    return remembered("tables", select, (), lambda: tables_read(select))
 
 
 def plan(
@@ -96,7 +110,7 @@ def plan(
         select: its SELECT with views inlined.
         inputs: every table that it reads, by name.
     """
-    read = tables_read(select)
+    read = tables_of(select)
     changed = {table: rows for table, rows in moved.tables.items() if table in read}
     time_moved = moved.window is not None and "run_window" in read
     if not changed and not time_moved:
@@ -123,17 +137,16 @@ def plan(
     return _by_keys(model, select, promise, changed, moved, reason)
 
 
-_PROMISES: dict[tuple[str, str], Promise] = {}
-
-
 def _known_promise(
     model: Model, select: exp.Query, inputs: Mapping[str, Input], table_scope: frozenset[str]
 ) -> Promise:
-    """Return the model's promise; a process that runs several nights reads each SELECT once."""
-    place = (model.definition_hash, select.sql("duckdb"))
-    if place not in _PROMISES:
-        _PROMISES[place] = promise_of(model, inputs, select=select, table_scope_estimates=table_scope)
-    return _PROMISES[place]
+    columns = tuple((table, given.columns) for table, given in sorted(inputs.items()))
+    return remembered(
+        "promise",
+        select,
+        (model.definition_hash, columns),
+        lambda: promise_of(model, inputs, select=select, table_scope_estimates=table_scope),
+    )
 
 
 def _by_sums(
@@ -143,7 +156,7 @@ def _by_sums(
     parts = summands(select) if model.front.adds_up_over is not None else None
     if parts is None or changed.keys() & set(moved.dates_only):
         return None
-    units, rows = unit_model(model, select)
+    units, rows = remembered("units", select, model.definition_hash, lambda: unit_model(model, select))
     promise = _known_promise(units, rows, inputs, frozenset())
     if promise.faults or any(key.how == "unknown" for key in promise.keys.values()):
         return None
@@ -154,8 +167,12 @@ def _by_sums(
         if column is None or not (promise.matures or _never_matures(select, column)):
             return None
         maturing = tuple(_maturing(promise, keys, moved.window[1]))
-    columns = {name: columns_used(select, inputs[name]) for name in inputs}
+    columns = {name: _columns_used(select, given) for name, given in inputs.items()}
     return SumPlan(select, parts, keys, columns, changed, maturing)
+
+
+def _columns_used(select: exp.Query, given: Input) -> tuple[str, ...]:
+    return remembered("columns", select, (given.name, given.columns), lambda: columns_used(select, given))
 
 
 def _maturing(promise: Promise, keys: Mapping[str, InputKey], moments: tuple[str, str]) -> Iterator[str]:
@@ -183,7 +200,12 @@ def _by_keys(
         queries += _maturing(promise, keys, moments)
     if not queries:
         return Plan("nothing", "no row matures")
-    return Plan("keys", reason, tuple(queries), partial(over_affected_keys, select, keys, model.front.rebuild_by))
+
+    def sql(has_null: bool) -> str:
+        by = model.front.rebuild_by
+        return remembered("keys", select, (by, has_null), lambda: over_affected_keys(select, keys, by, has_null))
+
+    return Plan("keys", reason, tuple(queries), sql)
 
 
 def _is_event_date(key: InputKey) -> bool:

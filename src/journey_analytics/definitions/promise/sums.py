@@ -15,6 +15,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.promise.inputs import Input
+from journey_analytics.definitions.promise.remembered import remembered
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,11 @@ def _is_starred(side: exp.Expr) -> bool:
 
 def over_relations(select: exp.Expr, relations: Mapping[str, str]) -> str:
     """Return the SELECT with other relations in the place of some tables, by name in lower case, as SQL."""
+    also = tuple(sorted(relations.items()))
+    return remembered("over", select, also, lambda: _over_relations(select, relations))
+
+
+def _over_relations(select: exp.Expr, relations: Mapping[str, str]) -> str:
     tree = select.copy()
     for scope in traverse_scope(tree):
         ctes = {name.lower() for name in scope.cte_sources}
