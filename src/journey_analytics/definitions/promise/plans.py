@@ -154,8 +154,15 @@ def _by_sums(
         if column is None or not (promise.matures or _never_matures(select, column)):
             return None
         maturing = tuple(_maturing(promise, keys, moved.window[1]))
-    columns = {name: columns_used(select, inputs[name]) for name in inputs}
+    leading = _leading_columns(keys)
+    columns = {name: columns_used(select, inputs[name], leading) for name in inputs}
     return SumPlan(select, parts, keys, columns, changed, maturing)
+
+
+def _leading_columns(keys: Mapping[str, InputKey]) -> frozenset[str]:
+    """Return the columns by which inputs find the key, bridges at both ends."""
+    own = {column.name for key in keys.values() if key.expression for column in key.expression.find_all(exp.Column)}
+    return frozenset(column.lower() for column in own | {key.column for key in keys.values() if key.how == "bridge"})
 
 
 def _maturing(promise: Promise, keys: Mapping[str, InputKey], moments: tuple[str, str]) -> Iterator[str]:
