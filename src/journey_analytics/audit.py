@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import ParseError
+from collections.abc import Mapping
 
 from journey_analytics.definitions.functions import functions_outside, read_functions
 from journey_analytics.definitions.model import Model, tables_read
@@ -13,6 +11,7 @@ from journey_analytics.definitions.promise.adding import adding_faults
 from journey_analytics.definitions.promise.check import Input, check_promise
 from journey_analytics.definitions.promise.inline import inline_views
 from journey_analytics.definitions.promise.sums import casts_of_sums, without_casts
+from journey_analytics.definitions.row_checks import check_faults
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.warehouse import Warehouse
 
@@ -22,7 +21,7 @@ def definition_faults(project: Project, warehouse: Warehouse) -> list[str]:
     return [
         *documented_faults(project, warehouse),
         *promise_faults(project, warehouse),
-        *check_faults(project),
+        *check_faults(project.models.values()),
         *function_faults(project),
     ]
 
@@ -43,19 +42,20 @@ def promise_faults(project: Project, warehouse: Warehouse) -> list[str]:
         faults += [f"{model.path}:{line}: rebuild_by {model.front.rebuild_by}: {fault}" for fault in found]
         if model.front.adds_up_over is not None:
             line = model.lines.get(("adds_up_over",), 1)
-            found = adding_faults(model, inputs, select) or rounded_sums(select, warehouse)
+            found = adding_faults(model, inputs, select)
+            found = found or rounded_sums(casts_of_sums(select), without_casts(select), warehouse)
             faults += [f"{model.path}:{line}: adds_up_over {model.front.adds_up_over}: {fault}" for fault in found]
     return faults
 
 
-def rounded_sums(select: exp.Expr, warehouse: Warehouse) -> list[str]:
+def rounded_sums(casts: Mapping[str, tuple[str, ...]], uncast: str, warehouse: Warehouse) -> list[str]:
     """Return a sentence for each sum that a cast rounds: rounded parts do not add up to the rounded whole.
 
     Args:
-        select: a SELECT that adds up otherwise, over tables that the warehouse holds.
+        casts: the types to which each measure is cast.
+        uncast: the SELECT without these casts, over tables that the warehouse holds.
     """
-    casts = casts_of_sums(select)
-    kinds = warehouse.columns(without_casts(select)) if casts else {}
+    kinds = warehouse.columns(uncast) if casts else {}
     faults = []
     for name, wanted in casts.items():
         digits = _digits(kinds[name])
@@ -63,9 +63,10 @@ def rounded_sums(select: exp.Expr, warehouse: Warehouse) -> list[str]:
             kept = _digits(next(iter(warehouse.columns(f"select cast(null as {kind}) as kind").values())))
             if digits is None or kept is None or kept < digits:
                 least = f"decimal(38, {digits})" if digits else "bigint"
+                cure = f"Cast to {least}" if digits is not None else "Cast what is summed to bigint or decimal"
                 faults.append(
                     f"{name} does not add up: {kinds[name]} cast to {kind} does not keep every digit, and rounded parts "
-                    f"do not add up to the rounded whole. Cast to {least}, and round in a view over this model."
+                    f"do not add up to the rounded whole. {cure}, and round in a view over this model."
                 )
                 break
     return faults
@@ -85,26 +86,6 @@ def _digits(kind: str) -> int | None:
 def _input(model: Model, table: str, warehouse: Warehouse) -> Input:
     columns = warehouse.columns(table)
     return Input(table, tuple(columns), table in model.front.reference, columns)
-
-
-def check_faults(project: Project) -> list[str]:
-    """Return a sentence for each check that looks further than one row: a night asks it of the changed rows only."""
-    faults = []
-    for model in project.models.values():
-        for number, check in enumerate(model.front.checks):
-            line = model.lines.get(("checks", number, "sql"), model.lines.get(("checks", number), 1))
-            try:
-                rule = sqlglot.parse_one(check.sql, read="duckdb")
-            except ParseError as error:
-                faults.append(f"{model.path}:{line}: check {check.name}: {str(error).splitlines()[0]}")
-                continue
-            if rule.find(exp.Query):
-                faults.append(
-                    f"{model.path}:{line}: check {check.name}: holds a subquery, but a check looks at one row, and a "
-                    "night asks it of the rows that have changed only. Put the other table's fact into the model as a "
-                    "column, and check that."
-                )
-    return faults
 
 
 def function_faults(project: Project) -> list[str]:
