@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from journey_analytics.checks import Partly, check_model
 from journey_analytics.definitions.front_matter import Check, FrontMatter
 from journey_analytics.definitions.model import Model
+from journey_analytics.definitions.row_checks import check_faults
 from journey_analytics.warehouse import Warehouse
 
 CHECK = Check(name="an_amount_is_not_negative", sql="amount >= 0", severity="warn", why="a refund came as an order")
@@ -69,3 +71,24 @@ def test_a_table_in_which_nothing_changed_keeps_its_counts() -> None:
         warehouse.run("create table orders as select 'o1' as order_key, 'shop' as place, 1 as amount")
         found = check_model(orders(("order_key",)), warehouse, Partly((0, 7)))
         assert [(each.violations, each.rows) for each in found] == [(0, 1), (7, 1)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("amount >= 0 and place in ('shop', 'web')", ""),
+        ("coalesce(amount between 0 and 9, true)", ""),
+        ("place in (select place from dim_places)", "one_row_only: holds a subquery, but a check looks at one row"),
+        ("amount <= (select max(amount) from orders)", "Put the other table's fact into the model as a column"),
+        ("not exists (select 1 from refunds where refunds.order_key = orders.order_key)", "holds a subquery"),
+        ("amount >= (", "one_row_only: "),
+    ],
+)
+def test_a_check_that_looks_at_another_row_is_refused(sql: str, says: str) -> None:
+    given = orders(("order_key",))
+    check = CHECK.model_copy(update={"name": "one_row_only", "sql": sql})
+    model = replace(given, front=given.front.model_copy(update={"checks": (check,)}), lines={("checks", 0): 7})
+    found = check_faults([model])
+    assert len(found) == bool(says)
+    assert says in " ".join(found)
+    assert all(each.startswith("sql/people/orders.sql:7: ") for each in found)

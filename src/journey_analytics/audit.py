@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from journey_analytics.definitions.functions import functions_outside, read_functions
 from journey_analytics.definitions.model import Model, tables_read
 from journey_analytics.definitions.project import Project
+from journey_analytics.definitions.promise.adding import adding_faults
 from journey_analytics.definitions.promise.check import Input, check_promise
 from journey_analytics.definitions.promise.inline import inline_views
-from journey_analytics.definitions.promise.sums import sum_faults, unit_model
+from journey_analytics.definitions.promise.sums import casts_of_sums, without_casts
+from journey_analytics.definitions.row_checks import check_faults
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.warehouse import Warehouse
 
@@ -17,6 +21,7 @@ def definition_faults(project: Project, warehouse: Warehouse) -> list[str]:
     return [
         *documented_faults(project, warehouse),
         *promise_faults(project, warehouse),
+        *check_faults(project.models.values()),
         *function_faults(project),
     ]
 
@@ -37,13 +42,45 @@ def promise_faults(project: Project, warehouse: Warehouse) -> list[str]:
         faults += [f"{model.path}:{line}: rebuild_by {model.front.rebuild_by}: {fault}" for fault in found]
         if model.front.adds_up_over is not None:
             line = model.lines.get(("adds_up_over",), 1)
-            found = sum_faults(select, model.front.adds_up_over)
-            # a KPI whose units do not add up is made by its periods: dearer, and as exact
-            if not found and not model.generated:
-                units, rows = unit_model(model, select)
-                found = check_promise(units, inputs, select=rows)
+            found = adding_faults(model, inputs, select)
+            found = found or rounded_sums(casts_of_sums(select), without_casts(select), warehouse)
             faults += [f"{model.path}:{line}: adds_up_over {model.front.adds_up_over}: {fault}" for fault in found]
     return faults
+
+
+def rounded_sums(casts: Mapping[str, tuple[str, ...]], uncast: str, warehouse: Warehouse) -> list[str]:
+    """Return a sentence for each sum that a cast rounds: rounded parts do not add up to the rounded whole.
+
+    Args:
+        casts: the types to which each measure is cast.
+        uncast: the SELECT without these casts, over tables that the warehouse holds.
+    """
+    kinds = warehouse.columns(uncast) if casts else {}
+    faults = []
+    for name, wanted in casts.items():
+        digits = _digits(kinds[name])
+        for kind in wanted:
+            kept = _digits(next(iter(warehouse.columns(f"select cast(null as {kind}) as kind").values())))
+            if digits is None or kept is None or kept < digits:
+                least = f"decimal(38, {digits})" if digits else "bigint"
+                cure = f"Cast to {least}" if digits is not None else "Cast what is summed to bigint or decimal"
+                faults.append(
+                    f"{name} does not add up: {kinds[name]} cast to {kind} does not keep every digit, and rounded parts "
+                    f"do not add up to the rounded whole. {cure}, and round in a view over this model."
+                )
+                break
+    return faults
+
+
+def _digits(kind: str) -> int | None:
+    """Return how many digits a type keeps behind the point; None for a type that is no exact number.
+
+    >>> _digits("DECIMAL(18,4)"), _digits("HUGEINT"), _digits("DOUBLE")
+    (4, 0, None)
+    """
+    if kind.startswith("DECIMAL("):
+        return int(kind.rstrip(")").split(",")[1])
+    return 0 if kind.endswith("INT") or kind.endswith("INTEGER") else None
 
 
 def _input(model: Model, table: str, warehouse: Warehouse) -> Input:

@@ -78,7 +78,7 @@ def promise_of(
         *_estimate_faults(model, table_scope_estimates),
     ]
     try:
-        root = _qualified(select, known)
+        root = qualified(select, known)
     except OptimizeError as error:
         return Promise((*faults, f"the columns of the SELECT cannot be followed: {str(error).splitlines()[0]}."))
     search = KeySearch(model.front, root, known)
@@ -92,7 +92,7 @@ def promise_of(
     return Promise(tuple(dict.fromkeys(faults)), keys, matures)
 
 
-def _qualified(select: exp.Expr, inputs: Mapping[str, Input]) -> Scope:
+def qualified(select: exp.Expr, inputs: Mapping[str, Input]) -> Scope:
     """Return the root scope of a copy whose stars are written out and whose columns all name their source."""
     # the names are enough; a type that sqlglot cannot read would only be in the way
     schema: dict[str, object] = {name: {c.lower(): "TEXT" for c in given.columns} for name, given in inputs.items()}
@@ -125,10 +125,11 @@ def _run_window_faults(model: Model, select: exp.Expr) -> Iterator[str]:
 
 def _estimate_faults(model: Model, table_scope: frozenset[str]) -> Iterator[str]:
     for name in model.front.estimate:
-        if name in table_scope and model.front.rebuild_by != "full":
+        adds = model.front.adds_up_over is not None
+        if name in table_scope and (adds or model.front.rebuild_by != "full"):
             yield (
                 f"estimate {name} looks at the whole table at once, so one new row moves the results of all. "
-                "Write `rebuild_by: full`."
+                f"Write `rebuild_by: full`{' and leave adds_up_over away' if adds else ''}."
             )
 
 

@@ -167,12 +167,20 @@ def _by_sums(
         if column is None or not (promise.matures or _never_matures(select, column)):
             return None
         maturing = tuple(_maturing(promise, keys, moved.window[1]))
-    columns = {name: _columns_used(select, given) for name, given in inputs.items()}
+    leading = _leading_columns(keys)
+    columns = {name: _columns_used(select, given, leading) for name, given in inputs.items()}
     return SumPlan(select, parts, keys, columns, changed, maturing)
 
 
-def _columns_used(select: exp.Query, given: Input) -> tuple[str, ...]:
-    return remembered("columns", select, (given.name, given.columns), lambda: columns_used(select, given))
+def _columns_used(select: exp.Query, given: Input, leading: frozenset[str]) -> tuple[str, ...]:
+    also = (given.name, given.columns, leading)
+    return remembered("columns", select, also, lambda: columns_used(select, given, leading))
+
+
+def _leading_columns(keys: Mapping[str, InputKey]) -> frozenset[str]:
+    """Return the columns by which inputs find the key, bridges at both ends."""
+    own = {column.name for key in keys.values() if key.expression for column in key.expression.find_all(exp.Column)}
+    return frozenset(column.lower() for column in own | {key.column for key in keys.values() if key.how == "bridge"})
 
 
 def _maturing(promise: Promise, keys: Mapping[str, InputKey], moments: tuple[str, str]) -> Iterator[str]:

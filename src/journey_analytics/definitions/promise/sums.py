@@ -7,13 +7,14 @@ the sum of all summands. A count of distinct units adds up over units as well, t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
 from journey_analytics.definitions.model import Model
+from journey_analytics.definitions.promise.demands import has_grouping_sets
 from journey_analytics.definitions.promise.inputs import Input
 from journey_analytics.definitions.promise.remembered import remembered
 
@@ -57,9 +58,20 @@ def sum_faults(select: exp.Expr, unit: str) -> list[str]:
     if any(top.args.get(part) for part in ("qualify", "windows", "distinct", "limit", "order")):
         faults.append("adds_up_over allows no window, DISTINCT, LIMIT or ORDER BY beside the GROUP BY.")
     having = top.args.get("having")
-    if having is not None and _aggregates(having):
-        faults.append("adds_up_over allows no sums in HAVING: a night sees a part of them only.")
+    if having is not None and (_aggregates(having) or having.find(exp.Query)):
+        faults.append("adds_up_over allows no sums in HAVING, and no subquery: a night sees a part of them only.")
+    for hidden in _hidden_groups(top):
+        faults.append(
+            f"GROUP BY {hidden} is not among the selected columns, so a night could not tell rows apart that differ in "
+            "it only. Select it too, or leave it out of the GROUP BY."
+        )
     for made in top.expressions:
+        if made.find(exp.Query, exp.Window):
+            faults.append(
+                f"{made.alias_or_name} holds a subquery or a window, which a night would answer from the changed units "
+                "alone. Leave it away and compute it in a view over this model."
+            )
+            continue
         for each in _aggregates(made):
             if (each is not _bare(made)) or not _adds_up(each, unit):
                 faults.append(
@@ -70,15 +82,19 @@ def sum_faults(select: exp.Expr, unit: str) -> list[str]:
     return faults
 
 
-def unit_model(model: Model, select: exp.Expr) -> tuple[Model, exp.Query]:
-    """Return the rows behind the sums as a model of their own, rebuilt by the unit: what the promise is checked on."""
+def unit_model(model: Model, select: exp.Expr, counted: exp.Expr | None = None) -> tuple[Model, exp.Query]:
+    """Return the rows behind the sums as a model of their own, rebuilt by the unit: what the promise is checked on.
+
+    Args:
+        counted: the column that is to be the unit; left away, that of the table after FROM.
+    """
     unit = model.front.adds_up_over
     assert unit is not None
     tree = select.copy()
     top = _top(tree)
     for part in ("group", "having"):
         top.set(part, None)
-    column = exp.column(unit, table=top.args["from_"].this.alias_or_name)
+    column = counted.copy() if counted is not None else exp.column(unit, table=top.args["from_"].this.alias_or_name)
     top.set("expressions", [column.as_(unit)])
     front = model.front.model_copy(
         update={"rebuild_by": unit, "adds_up_over": None, "through": None, "grain": (unit,), "estimate": ()}
@@ -87,17 +103,54 @@ def unit_model(model: Model, select: exp.Expr) -> tuple[Model, exp.Query]:
     return replace(model, front=front, sql=tree.sql("duckdb")), tree
 
 
-def columns_used(select: exp.Expr, given: Input) -> tuple[str, ...]:
-    """Return the columns of an input that a SELECT names anywhere; a star gives on only what somebody names."""
-    if any(_is_starred(union.left) is not _is_starred(union.right) for union in select.find_all(exp.SetOperation)):
-        # a star beside a list of columns: fewer columns on one side would not fit the other
-        return given.columns
+def counted_units(select: exp.Expr) -> Iterator[tuple[str, exp.Expr]]:
+    """Yield the name of each measure that counts distinct units, with each column that it counts."""
+    for made in _top(select).expressions:
+        for distinct in made.find_all(exp.Distinct):
+            for counted in distinct.expressions:
+                for column in _counted(counted):
+                    yield made.alias_or_name, column
+
+
+def casts_of_sums(select: exp.Expr) -> dict[str, tuple[str, ...]]:
+    """Return the types to which each measure is cast after it is summed; measures that are not cast are left out."""
+    found = {}
+    for made in _top(select).expressions:
+        kinds, inner = [], made
+        while isinstance(inner, exp.Alias | exp.Cast | exp.Paren):
+            kinds += [inner.to.sql("duckdb")] if isinstance(inner, exp.Cast) else []
+            inner = inner.this
+        if kinds and _aggregates(made):
+            found[made.alias_or_name] = tuple(kinds)
+    return found
+
+
+def without_casts(select: exp.Expr) -> str:
+    """Return the SELECT with its measures as they are before any cast, as SQL."""
+    tree = select.copy()
+    for made in _top(tree).expressions:
+        if _aggregates(made):
+            made.replace(exp.alias_(_bare(made).copy(), made.alias_or_name))
+    return tree.sql("duckdb")
+
+
+def columns_used(select: exp.Expr, given: Input, keys: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the columns of an input that a SELECT names anywhere; a star gives on only what somebody names.
+
+    Args:
+        keys: columns, in lower case, by which inputs find the unit: read also where the SELECT does not name them. They
+            are those of all inputs together, so that the sides of a union keep the same columns.
+    """
     named = {column.name.lower() for column in select.find_all(exp.Column)}
     for join in select.find_all(exp.Join):
         named |= {column.name.lower() for column in join.args.get("using") or ()}
     for star in select.find_all(exp.Star):
         named |= {column.name.lower() for column in star.args.get("except_") or ()}
-    return tuple(column for column in given.columns if column.lower() in named)
+    unions = [(_is_starred(union.left), _is_starred(union.right)) for union in select.find_all(exp.SetOperation)]
+    # a star beside a list of columns, or beside a star over other columns: fewer on one side would not fit the other
+    if any(left is not right or (left and not named.issuperset(keys)) for left, right in unions):
+        return given.columns
+    return tuple(column for column in given.columns if column.lower() in named.union(keys))
 
 
 def _is_starred(side: exp.Expr) -> bool:
@@ -138,6 +191,33 @@ def _aggregates(made: exp.Expr) -> list[exp.Expr]:
     # grouping() only says to which grouping set a row belongs
     found = [each for each in made.find_all(exp.AggFunc) if not isinstance(each, exp.Grouping)]
     return [each for each in found if each.find_ancestor(exp.Subquery) is None]
+
+
+def _hidden_groups(top: exp.Select) -> Iterator[str]:
+    """Yield what a GROUP BY names and the SELECT does not give out."""
+    group = top.args["group"]
+    if group.args.get("all") or has_grouping_sets(top):
+        return
+    shown = {_without_tables(made.unalias()) for made in top.expressions}
+    shown |= {made.alias_or_name.lower() for made in top.expressions}
+    for each in group.expressions:
+        # a number is the place of a selected column
+        if not isinstance(each, exp.Literal) and _without_tables(each) not in shown:
+            yield each.sql("duckdb")
+
+
+def _without_tables(made: exp.Expr) -> str:
+    tree = made.unnest().copy()
+    for column in tree.find_all(exp.Column):
+        column.set("table", None)
+    return tree.sql("duckdb").lower()
+
+
+def _counted(counted: exp.Expr) -> list[exp.Expr]:
+    """Return the columns that count(distinct ...) counts, without those that a CASE only asks."""
+    if isinstance(counted, exp.Case):
+        return [column for branch in counted.args["ifs"] for column in _counted(branch.args["true"])]
+    return [counted]
 
 
 def _adds_up(each: exp.Expr, unit: str) -> bool:
