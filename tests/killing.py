@@ -36,7 +36,7 @@ POINTS = {
     "load: the replaced rows are deleted, the new ones not yet read": Point("ingest.load:_delete_replaced", "after", 2),
     "load: the rows are stored, not yet committed": Point("ingest.load:_closed", "after", 2),
     "build: after the first model": Point("night_build:NightBuild._bring_up_to_date", "after", 1),
-    "build: amid the models, a table just changed": Point("night_build:write_difference", "after", 20),
+    "build: amid the models, a table just changed": Point("night_build:write_difference", "after", 8),
     "build: every model is built, no check has run": Point("pipeline:run_checks", "before"),
     "check: every check has run, not yet committed": Point("pipeline:expectations.validate", "after"),
     "check: committed, not yet published": Point("pipeline:publish_night", "before"),

@@ -92,7 +92,7 @@ MISTAKES = {
     ),
     "    run_window: [{as_of: 2026-04-30, as_of_at: 2026-04-30 22:00}]\n": (
         "",
-        r"given: int_phase_values reads run_window, .*has to be given",
+        r"given: int_phase_value_sums reads run_window, .*has to be given",
     ),
     "fct_orders: [{person_key: ana, ordered_at": (
         "pub_touchpoints: [{person_key: ana, ordered_at",
@@ -167,14 +167,15 @@ def test_what_differs_is_shown_row_by_row() -> None:
     report = run_case(one_case(VISITS.replace("visit: 50", "visit: 60"))).report()
     assert "  - | shop          | choose | 60" in report
     assert "  + | shop          | choose | 50.0000" in report
-    assert "Built: int_phase_values." in report
+    assert "Built: int_phase_value_sums, int_phase_values." in report
 
 
 def test_what_was_not_given_is_named_as_empty() -> None:
     without = VISITS.replace(
         "    fct_orders: [{person_key: ana, ordered_at: 2026-03-05 10:00, order_value: 100}]\n", ""
     )
-    assert "Not given, so empty: fct_orders." in run_case(one_case(without)).report()
+    case = one_case(without.replace("value_per_progressed_visit: 50", "ordered_value: 1"), model="int_phase_value_sums")
+    assert "Not given, so empty: fct_orders." in run_case(case).report()
 
 
 def test_a_case_leaves_nothing_behind_for_the_next() -> None:

@@ -213,8 +213,8 @@ def test_a_forgotten_user_stands_in_no_file_of_ours(shop: pipeline.Night) -> Non
     forget(shop, [ANNA])
     assert holders(folder, ANNA, LAPTOP, PHONE) == []
     assert holders(folder, BRAM) == ["working.duckdb"], "the search would find her"
-    assert [path.name for path in (shop.out / "versions").iterdir()] == ["000003"]
-    assert (shop.out / "current").resolve().name == "000003"
+    assert [path.name for path in (shop.out / "versions").iterdir()] == ["000002"]
+    assert (shop.out / "current").resolve().name == "000002"
 
 
 def test_loading_the_old_files_again_does_not_bring_her_back(shop: pipeline.Night, tmp_path: Path) -> None:
@@ -321,7 +321,7 @@ def test_an_unknown_id_is_a_sentence_and_changes_nothing(
     assert journey(shop, monkeypatch, "forget", ANNA, "nobody") == 2
     assert "user_id or user_pseudo_id 'nobody'; nothing was changed" in capsys.readouterr().err
     assert not (shop.database.parent / "forgotten.csv").exists()
-    assert (shop.out / "current").resolve().name == "000002"
+    assert (shop.out / "current").resolve().name == "000001"
     with Warehouse.open(shop.database, read_only=True) as warehouse:
         assert warehouse.value("select count(*) from runs") == 2
         assert warehouse.value("select count(*) from raw_ga4__events") == len(EVENTS)
