@@ -105,7 +105,7 @@ def test_a_circle_is_named_in_order() -> None:
 
 def test_a_table_that_nobody_makes_is_named_with_the_nearest_one() -> None:
     models = {"a": model("a", "events", "select * from fct_event")}
-    with pytest.raises(GraphError, match=r"sql/events/a.sql: reads 'fct_event'.*Did you mean 'fct_events'"):
+    with pytest.raises(GraphError, match=r"sql/events/a.sql:\d+: reads 'fct_event'.*Did you mean 'fct_events'"):
         graph.run_order(models, ["fct_events"])
 
 

@@ -56,6 +56,14 @@ def model_of(folder: Path, text: str) -> Model:
         ("select page_path, page_group", "select page_path, page_grup", 9, "Did you mean 'page_group'?"),
         ("from fct_pages", "from fct_page", 10, "Closest names: fct_pages. Did you mean 'fct_pages'?"),
         ("    page_path,\n", "    pages.page_pth,\n", 14, "Did you mean 'page_path'?"),
+        # the right name stands nowhere in the SELECT: only the table knows it
+        (
+            "select page_path, page_group\n    from fct_pages",
+            "select page_path, page_group, p.seen_dat\n    from fct_pages as p",
+            9,
+            "Did you mean 'seen_date'?",
+        ),
+        ("from pages", "from pages where pages.seen_dat > now()", 16, "Did you mean 'seen_date'?"),
         ("max(page_group)", "max(page_group) + 1", 15, "No function matches"),
         ("group by page_path", "group by page_group", 14, '"page_path" must appear in the GROUP BY'),
     ],
@@ -76,7 +84,7 @@ def test_a_statement_that_was_written_anew_leads_to_the_line_by_its_words(tables
     )
     with pytest.raises(EngineError) as refused:
         tables.run("select * from (select page_path, page_grup from fct_pages) where page_path in ('/')")
-    assert "dim_pages.sql:9: " in str(select_fault(model, refused.value))
+    assert "dim_pages.sql:9: " in str(select_fault(model, refused.value, tables))
 
 
 def test_words_that_stand_in_two_other_lines_give_no_line_rather_than_a_wrong_one(
@@ -85,7 +93,7 @@ def test_words_that_stand_in_two_other_lines_give_no_line_rather_than_a_wrong_on
     model = model_of(tmp_path, FILE.replace("page_group", "page_grup"))
     with pytest.raises(EngineError) as refused:
         tables.run("select page_grup from fct_pages")
-    assert "dim_pages.sql: the SELECT" in str(select_fault(model, refused.value))
+    assert "dim_pages.sql: the SELECT" in str(select_fault(model, refused.value, tables))
 
 
 def project_with(tmp_path: Path, model: str, right: str, wrong: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -139,6 +139,15 @@ class Warehouse:
         """Return column names and types of a query or table name, in order."""
         what = query if " " in query.strip() else f'select * from "{query}"'
         return {row[0]: row[1] for row in self.rows(f"describe {what}")}
+
+    def committed_columns(self, tables: Collection[str]) -> set[str]:
+        """Return the columns of these tables as last committed: a transaction that has failed answers nothing itself."""
+        with self._connection.cursor() as beside:
+            found = beside.execute(
+                f"select column_name from information_schema.columns where {_OWN} and list_contains(?, table_name)",
+                [list(tables)],
+            ).fetchall()
+        return {row[0] for row in found}
 
     def tables(self) -> set[str]:
         """Return the names of the tables and views that are stored; temporary and attached ones are not."""
