@@ -50,8 +50,8 @@ def station_faults(models: Mapping[str, Model]) -> list[str]:
     """Return a sentence for each model that reads a station to its right."""
     place = {station: index for index, station in enumerate(STATIONS)}
     return [
-        f"{model.place(table_in(model.select, table))}: stands in station {model.station!r} and reads {table!r} of {models[table].station!r}, which lies "
-        f"to its right. A model reads its own station or one to its left: {' → '.join(STATIONS)}."
+        f"{model.place(table_in(model.select, table))}: stands in station {model.station!r} and reads {table!r} of "
+        f"{models[table].station!r}, which lies to its right. A model reads its own station or one to its left: {' → '.join(STATIONS)}."
         for model in models.values()
         for table in sorted(model.reads & models.keys())
         if place[models[table].station] > place[model.station]

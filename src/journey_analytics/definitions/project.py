@@ -134,7 +134,8 @@ def _check_thresholds(settings: Settings, path: Path, models: Mapping[str, Model
                 allowed = ", ".join(f"{model}: {', '.join(names)}" for model, names in known.items())
                 hint = did_you_mean(limit if name in known else name, known.get(name, known))
                 raise DefinitionError(
-                    f"{place_in(path, ('thresholds', name, limit))}: thresholds.{name}: no model has the limit {limit!r}. Allowed: {allowed}.{hint}"
+                    f"{place_in(path, ('thresholds', name, limit))}: thresholds.{name}: no model has the limit "
+                    f"{limit!r}. Allowed: {allowed}.{hint}"
                 )
 
 
