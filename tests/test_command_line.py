@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from journey_analytics.cli import main
+from journey_analytics.definitions.settings import read_settings
 from journey_analytics.lock import run_lock
 from journey_analytics.warehouse import Warehouse
 from tests.conftest import ROOT
@@ -180,6 +181,106 @@ def test_a_mistyped_table_gets_the_nearest_name(
 ) -> None:
     assert journey(folder, "lineage", "fct_sesions", monkeypatch=monkeypatch) == 2
     assert "Did you mean 'fct_sessions'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("status",), ("show",), ("verify",), ("forget", "1.1"), ("rollback",)])
+def test_a_database_that_is_not_there_is_told_with_the_one_that_is(
+    words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "own_export.duckdb").write_bytes(b"")
+    assert journey(folder, *words, monkeypatch=monkeypatch) == 7
+    told = capsys.readouterr().err
+    assert f"{folder / 'w.duckdb'}: there is no database yet. Make it with `journey run`." in told
+    assert f"{folder} holds own_export.duckdb: choose it with --db." in told
+
+
+def test_lineage_knows_a_published_table_by_its_short_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert journey(folder, "lineage", "phase_kpis", monkeypatch=monkeypatch) == 0
+    assert "pub_phase_kpis" in capsys.readouterr().out
+    assert journey(folder, "lineage", "phase_kpi", monkeypatch=monkeypatch) == 2
+    assert "Did you mean 'pub_phase_kpis'?" in capsys.readouterr().err
+
+
+def test_a_wide_table_says_how_many_rows_it_shows_and_how_to_see_more(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert journey(folder, "run", monkeypatch=monkeypatch) == 0
+    capsys.readouterr()
+    heads = []
+    for limit in ("1", "2", "5"):
+        assert journey(folder, "show", "phase_kpis", "--limit", limit, monkeypatch=monkeypatch) == 0
+        told = capsys.readouterr().out
+        heads.append((told.splitlines()[0].split()[-1], f"pub_phase_kpis: {min(int(limit), 3)} of" in told))
+        assert ("--columns" in told) == (limit == "5")
+    assert heads == [("1", True), ("2", True), ("3", True)]
+
+
+def test_a_date_is_shown_without_a_time_of_day(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert journey(folder, "run", monkeypatch=monkeypatch) == 0
+    capsys.readouterr()
+    assert journey(folder, "show", "fct_events", "--columns", "event_date", monkeypatch=monkeypatch) == 0
+    assert capsys.readouterr().out.split()[:2] == ["event_date", "2026-06-01"]
+
+
+def test_one_file_is_one_new_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert journey(folder, "run", monkeypatch=monkeypatch) == 0
+    assert "Read 1 row from 1 new file; 0 files were loaded before." in capsys.readouterr().out
+    assert journey(folder, "run", monkeypatch=monkeypatch) == 0
+    assert "Read 0 rows from 0 new files; 1 file was loaded before." in capsys.readouterr().out
+
+
+def test_a_wrong_primary_journey_or_source_is_told_with_its_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for text, code, says in (
+        (SETTINGS + "primary_journey: aidda\n", 3, "journey.yml:6: primary_journey 'aidda' is no journey model"),
+        (
+            SETTINGS.replace("sources: {ga4", "sources:\n  {ga5"),
+            2,
+            "journey.yml:5: no staging model reads source 'ga5'",
+        ),
+        (
+            SETTINGS + "thresholds:\n  kpi_reach:\n    x: 1\n",
+            3,
+            "journey.yml:8: thresholds.kpi_reach: no model has the limit 'x'",
+        ),
+    ):
+        (folder / "journey.yml").write_text(text, encoding="utf-8")
+        assert journey(folder, "check", monkeypatch=monkeypatch) == code
+        assert says in capsys.readouterr().err
+
+
+def test_init_repeats_a_pattern_without_matches_and_says_what_the_folder_holds(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "events.json.gz").write_bytes(b"")
+    assert journey(folder, "init", f"{folder}/*.parquet", "--to", f"{folder}/new.yml", monkeypatch=monkeypatch) == 4
+    told = capsys.readouterr().err
+    assert f"{folder}/*.parquet: no file matches." in told
+    assert all(kind in told for kind in ("1 file named *.json,", "1 file named *.json.gz", "1 file named *.yml"))
+    assert not (folder / "new.yml").exists()
+    assert (
+        journey(folder, "init", f"{folder}/missing/*.json", "--to", f"{folder}/new.yml", monkeypatch=monkeypatch) == 4
+    )
+    assert f"There is no folder {folder}/missing" in capsys.readouterr().err
+
+
+def test_init_expands_a_pattern_in_quotes_and_says_what_comes_next(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = folder / "new.yml"
+    assert journey(folder, "init", f"{folder}/*.json", "--to", str(made), monkeypatch=monkeypatch) == 0
+    assert f"journey check --settings {made}, then: journey run --settings {made}" in capsys.readouterr().out
+    text = made.read_text(encoding="utf-8")
+    (line,) = [line for line in text.splitlines() if line.startswith("# schedule:")]
+    made.write_text(text.replace(line, line.removeprefix("# ")), encoding="utf-8")
+    assert read_settings(made).schedule.cron == "0 3 * * *"
 
 
 def test_init_writes_settings_that_run_and_never_overwrites(

@@ -105,7 +105,7 @@ def test_a_circle_is_named_in_order() -> None:
 
 def test_a_table_that_nobody_makes_is_named_with_the_nearest_one() -> None:
     models = {"a": model("a", "events", "select * from fct_event")}
-    with pytest.raises(GraphError, match=r"sql/events/a.sql: reads 'fct_event'.*Did you mean 'fct_events'"):
+    with pytest.raises(GraphError, match=r"sql/events/a.sql:\d+: reads 'fct_event'.*Did you mean 'fct_events'"):
         graph.run_order(models, ["fct_events"])
 
 
@@ -176,6 +176,56 @@ def test_the_words_of_a_detector_use_the_placeholders_that_there_are(
     path.write_text(text.replace(said, instead, 1), encoding="utf-8")
     with pytest.raises(DefinitionError, match=told):
         split_model_file(path)
+
+
+@pytest.mark.parametrize(
+    ("instead", "told"),
+    [
+        ("{place{segment}. Bij", r"a brace without its other half, at '\{place\{segment\}\. Bij"),
+        ("{place}}{segment}. Bij", r"a brace without its other half, at '\}\{segment\}"),
+        ("{plaats}{segment}. Bij", r"unknown placeholder \{plaats\}"),
+    ],
+)
+def test_a_wrong_placeholder_is_told_at_the_line_of_its_own_text(instead: str, told: str, tmp_path: Path) -> None:
+    text = DETECTOR.read_text(encoding="utf-8")
+    line = text[: text.index("  statement_nl:")].count("\n") + 1
+    path = tmp_path / "frc_mine.sql"
+    path.write_text(text.replace("{place}{segment}. Bij", instead, 1), encoding="utf-8")
+    with pytest.raises(DefinitionError, match=rf"frc_mine\.sql:{line}: signal\.statement_nl: {told}"):
+        split_model_file(path)
+
+
+def test_a_closed_choice_repeats_what_was_written_and_lists_what_is_allowed(tmp_path: Path) -> None:
+    text = DETECTOR.read_text(encoding="utf-8")
+    path = tmp_path / "frc_mine.sql"
+    path.write_text(text.replace("lower_better", "lower_beter", 1), encoding="utf-8")
+    line = text[: text.index("lower_better")].count("\n") + 1
+    with pytest.raises(DefinitionError) as told:
+        split_model_file(path)
+    assert str(told.value) == (
+        f"{path}:{line}: measure.direction: 'lower_beter' is none of the choices. Allowed: higher_better, lower_better. "
+        "Did you mean 'lower_better'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("select", "line", "says"),
+    [
+        ("select\n    a,\n    b c d\nfrom t", 8, "near 'd'"),
+        ("select\n    'abc\nfrom t", 7, "' is opened here, or above, and not closed"),
+        ("select 1 /* why\nfrom t", 6, "/* is opened here"),
+        ("select 1;\nselect 2", 6, "exactly one SELECT, holds 2"),
+    ],
+)
+def test_sql_that_cannot_be_read_is_told_with_its_line_in_the_file(
+    select: str, line: int, says: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "fct_mine.sql"
+    path.write_text(f"/*---\ndescription: One row per a.\ngrain: [a]\nowner: me\n---*/\n{select}\n", encoding="utf-8")
+    with pytest.raises(DefinitionError) as told:
+        _ = read_model(path, "events").select
+    assert str(told.value).startswith(f"{path}:{line}: ")
+    assert says in str(told.value)
 
 
 def test_a_detector_without_words_is_refused() -> None:

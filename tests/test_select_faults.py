@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from journey_analytics import pipeline
 from journey_analytics.cli import main
 from journey_analytics.definitions.model import Model, read_model
-from journey_analytics.errors import DefinitionError
+from journey_analytics.errors import DefinitionError, GraphError
 from journey_analytics.runner import build_model
 from journey_analytics.select_faults import select_fault
 from journey_analytics.warehouse import EngineError, Warehouse
@@ -56,6 +57,14 @@ def model_of(folder: Path, text: str) -> Model:
         ("select page_path, page_group", "select page_path, page_grup", 9, "Did you mean 'page_group'?"),
         ("from fct_pages", "from fct_page", 10, "Closest names: fct_pages. Did you mean 'fct_pages'?"),
         ("    page_path,\n", "    pages.page_pth,\n", 14, "Did you mean 'page_path'?"),
+        # the right name stands nowhere in the SELECT: only the table knows it
+        (
+            "select page_path, page_group\n    from fct_pages",
+            "select page_path, page_group, p.seen_dat\n    from fct_pages as p",
+            9,
+            "Did you mean 'seen_date'?",
+        ),
+        ("from pages", "from pages where pages.seen_dat > now()", 16, "Did you mean 'seen_date'?"),
         ("max(page_group)", "max(page_group) + 1", 15, "No function matches"),
         ("group by page_path", "group by page_group", 14, '"page_path" must appear in the GROUP BY'),
     ],
@@ -76,7 +85,7 @@ def test_a_statement_that_was_written_anew_leads_to_the_line_by_its_words(tables
     )
     with pytest.raises(EngineError) as refused:
         tables.run("select * from (select page_path, page_grup from fct_pages) where page_path in ('/')")
-    assert "dim_pages.sql:9: " in str(select_fault(model, refused.value))
+    assert "dim_pages.sql:9: " in str(select_fault(model, refused.value, tables))
 
 
 def test_words_that_stand_in_two_other_lines_give_no_line_rather_than_a_wrong_one(
@@ -85,7 +94,7 @@ def test_words_that_stand_in_two_other_lines_give_no_line_rather_than_a_wrong_on
     model = model_of(tmp_path, FILE.replace("page_group", "page_grup"))
     with pytest.raises(EngineError) as refused:
         tables.run("select page_grup from fct_pages")
-    assert "dim_pages.sql: the SELECT" in str(select_fault(model, refused.value))
+    assert "dim_pages.sql: the SELECT" in str(select_fault(model, refused.value, tables))
 
 
 def project_with(tmp_path: Path, model: str, right: str, wrong: str) -> None:
@@ -111,6 +120,95 @@ def test_journey_check_names_the_line_of_a_mistyped_column(
     assert stopped.value.code == 3
     assert f"fct_orders.sql:{line}: the SELECT of fct_orders does not run" in told
     assert "Did you mean 'event_key'?" in told
+
+
+@pytest.mark.parametrize(
+    ("model", "right", "wrong", "at", "says"),
+    [
+        (
+            "frc_touchpoint_drop_off",
+            "touchpoint_id as overlap_place",
+            "touchpoint_id as overlap_plac",
+            "overlap_plac",
+            "contract 'friction_signal' needs the column 'overlap_place', and the SELECT yields 'overlap_plac'. "
+            "Did you mean 'overlap_place'?",
+        ),
+        (
+            "frc_touchpoint_drop_off",
+            "    pending as pending_n,\n",
+            "",
+            "    journey_model,",
+            "contract 'friction_signal' needs the column 'pending_n', and the SELECT does not yield it.",
+        ),
+        (
+            "kpi_reach",
+            "entered_date as kpi_date",
+            "entered_date as kpi_dat",
+            "kpi_dat",
+            "contract 'phase_kpi' needs the column 'kpi_date', and the SELECT yields 'kpi_dat'. Did you mean 'kpi_date'?",
+        ),
+        (
+            "kpi_reach",
+            "    cycle,\n",
+            "",
+            "    journey_model,",
+            "contract 'phase_kpi' needs the column 'cycle', and the SELECT does not yield it.",
+        ),
+        (
+            "stg_events__events",
+            "    cast(null as bigint) as batch_event_index,",
+            "    cast(null as bigint) as batch_event_idx,",
+            "batch_event_idx,",
+            "contract 'event' needs the column 'batch_event_index', and the SELECT yields 'batch_event_idx'.",
+        ),
+    ],
+)
+def test_a_column_that_a_contract_needs_is_told_with_the_line_of_the_file_that_lacks_it(
+    model: str, right: str, wrong: str, at: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_with(tmp_path, model, right, wrong)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DefinitionError) as told:
+        pipeline.plan_night(ROOT / "data" / "sample" / "webshop" / "journey.yml")
+    text = next((tmp_path / "sql").rglob(f"{model}.sql")).read_text(encoding="utf-8")
+    line = text[: text.index(at, text.index("---*/"))].count("\n") + 1
+    assert f"{model}.sql:{line}: {says}" in str(told.value)
+    assert str(told.value).count("\n") == 0
+
+
+@pytest.mark.parametrize("begin", [pipeline.check_definitions, pipeline.run_night])
+def test_a_contracts_column_that_a_star_hides_is_told_once_the_model_is_built(
+    begin: Callable[[pipeline.Night], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_with(tmp_path, "kpi_reach", "---*/\nselect", "---*/\nselect * rename (kpi_date as kpi_dat)\nfrom (\nselect")
+    path = tmp_path / "sql" / "kpis" / "kpi_reach.sql"
+    path.write_text(path.read_text(encoding="utf-8").rstrip() + "\n)\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    night = pipeline.plan_night(ROOT / "data" / "sample" / "government_form" / "journey.yml")
+    with pytest.raises(DefinitionError) as told:
+        begin(night)
+    line = path.read_text(encoding="utf-8").split("---*/")[0].count("\n") + 2
+    assert f"kpi_reach.sql:{line}: contract 'phase_kpi' needs the column 'kpi_date'" in str(told.value)
+    assert "yields 'kpi_dat'" in str(told.value)
+
+
+def test_the_columns_of_a_table_are_known_inside_a_transaction_that_has_failed(
+    tables: Warehouse, tmp_path: Path
+) -> None:
+    model = model_of(tmp_path, FILE.replace("from pages", "from pages where pages.seen_dat > now()"))
+    with pytest.raises(DefinitionError, match="Did you mean 'seen_date'"), tables.transaction():
+        build_model(model, tables)
+
+
+def test_a_table_that_nobody_provides_is_told_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project_with(tmp_path, "kpi_engagement_rate", "from fct_sessions as", "from fct_sesions as")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(GraphError) as told:
+        pipeline.plan_night(ROOT / "data" / "sample" / "webshop" / "journey.yml")
+    text = (tmp_path / "sql" / "kpis" / "kpi_engagement_rate.sql").read_text(encoding="utf-8")
+    line = text[: text.index("fct_sesions")].count("\n") + 1
+    assert f"kpi_engagement_rate.sql:{line}: reads 'fct_sesions'" in str(told.value)
+    assert "Did you mean 'fct_sessions'?" in str(told.value)
 
 
 def test_an_unknown_estimate_is_told_with_its_line_and_what_is_allowed(

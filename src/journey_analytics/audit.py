@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from journey_analytics.definitions.contracts import unfilled_columns
 from journey_analytics.definitions.functions import functions_outside, read_functions
 from journey_analytics.definitions.model import Model, tables_read
 from journey_analytics.definitions.project import Project
@@ -127,18 +128,11 @@ def _contract_faults(project: Project, model: Model, columns: list[str]) -> list
     contract = project.contracts.get(model.front.contract or "")
     if contract is None or model.generated or columns == list(contract.columns):
         return []
-    missing = [c for c in contract.columns if c not in columns]
+    missing = unfilled_columns(contract, model, columns)
+    if missing:
+        return missing
     more = [c for c in columns if c not in contract.columns]
     return [
         f"{model.path}: does not fill contract {contract.name!r}: "
-        + "; ".join(
-            part
-            for part in (
-                f"missing {', '.join(missing)}" if missing else "",
-                f"not in it {', '.join(more)}" if more else "",
-                "" if missing or more else f"order should be {', '.join(contract.columns)}",
-            )
-            if part
-        )
-        + "."
+        + (f"not in it {', '.join(more)}." if more else f"order should be {', '.join(contract.columns)}.")
     ]

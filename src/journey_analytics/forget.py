@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from journey_analytics import pipeline
-from journey_analytics.errors import StorageError, UsageError
+from journey_analytics.errors import UsageError
 from journey_analytics.ingest.forgotten import (
     KINDS,
     Entry,
@@ -19,6 +19,7 @@ from journey_analytics.ingest.load import prepare_raw
 from journey_analytics.ingest.plan import SourcePlan
 from journey_analytics.ingest.removal import Removal, id_names
 from journey_analytics.lock import run_lock
+from journey_analytics.places import refuse_missing_database
 from journey_analytics.privacy import is_unfinished, read_privacy
 from journey_analytics.salt import person_salt
 from journey_analytics.warehouse import Warehouse, quoted
@@ -65,8 +66,7 @@ def forget(
         StorageError: there is no database.
     """
     project = night.project
-    if not night.database.exists():
-        raise StorageError(f"{night.database}: there is no database yet. Make it with `journey run`.")
+    refuse_missing_database(night.database)
     if not ids or not all(each.strip() for each in ids):
         raise UsageError("Say whom to forget: a user_id or a user_pseudo_id, as the exports write it.")
     path = forget_list_path(project.settings, project.settings_path, night.database)

@@ -20,7 +20,7 @@ from journey_analytics.estimates import ESTIMATES
 from journey_analytics.increments import Change, collect_keys, write_difference
 from journey_analytics.restatements import TABLE as RESTATEMENTS
 from journey_analytics.restatements import begin_night, note_restated
-from journey_analytics.runner import ModelRun, Progress, build_model, ordered_rows, replace_slice
+from journey_analytics.runner import ModelRun, Progress, build_model, ordered_rows, refuse_unfilled, replace_slice
 from journey_analytics.select_faults import select_fault
 from journey_analytics.sums import changed_sums, stored_rows_of_sums
 from journey_analytics.warehouse import EngineError, Warehouse, literal, quoted
@@ -141,7 +141,7 @@ class NightBuild:
             plan_ = self._plan(model) if is_same else Plan("full", "new, or its definition has changed")
             change = self._carried_out(model, plan_)
         except EngineError as error:
-            raise select_fault(model, error) from error
+            raise select_fault(model, error, self._warehouse) from error
         if change is not None:
             self._changes[model.name] = change
         if not is_same:
@@ -164,6 +164,7 @@ class NightBuild:
             self._warehouse.run(f"drop {kind} {quoted(model.name)}")
 
     def _remember(self, model: Model, digest: str) -> None:
+        refuse_unfilled(self._project, model, self._warehouse)
         self._warehouse.run("delete from built_models where model = ?", [model.name])
         self._warehouse.run("insert into built_models values (?, ?)", [model.name, digest])
 

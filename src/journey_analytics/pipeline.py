@@ -17,6 +17,7 @@ from journey_analytics.checks import results_frame, run_checks
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project, raw_table, read_project, settings_hash, source_name
 from journey_analytics.definitions.settings import Settings, read_settings
+from journey_analytics.definitions.strict import place_in
 from journey_analytics.errors import CheckFailed, DefinitionError, JourneyError, StorageError, UsageError, did_you_mean
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.increments import Change
@@ -31,6 +32,7 @@ from journey_analytics.runner import build
 from journey_analytics.salt import person_salt
 from journey_analytics.warehouse import Warehouse, literal, quoted
 from journey_analytics.window import set_run_window
+from journey_analytics.wording import counted
 
 CONTRACT_VERSION = "1.0.0"
 FILES_NAMED = 10
@@ -96,7 +98,8 @@ def plan_night(
     for source in chosen:
         if source not in project.staging:
             raise UsageError(
-                f"{path}: no staging model reads source {source!r}. Known sources: {', '.join(sorted(project.staging))}."
+                f"{place_in(path, ('sources', source))}: no staging model reads source {source!r}. "
+                f"Known sources: {', '.join(sorted(project.staging))}."
                 f"{did_you_mean(source, project.staging)}"
             )
     return Night(
@@ -227,10 +230,11 @@ def file_warnings(record: RunRecord) -> list[str]:
     bad = [f for f in record.files if f.status == "quarantined"]
     told = [f"{f.source}: {f.file_name}: {f.reason}" for f in bad[:FILES_NAMED]]
     if len(bad) > FILES_NAMED:
-        told.append(f"{len(bad) - FILES_NAMED:,} more files could not be read; table run_files names them.")
+        told.append(f"{counted(len(bad) - FILES_NAMED, 'more file')} could not be read; table run_files names them.")
     gone = sum(1 for f in record.files if f.status == "gone")
     if gone:
-        told.append(f"{gone:,} files that were loaded before are not among these; their rows are kept.")
+        are = "that was loaded before is" if gone == 1 else "that were loaded before are"
+        told.append(f"{counted(gone, 'file')} {are} not among these; the rows are kept.")
     rejected = sum(f.rows_rejected for f in record.files)
     duplicates = sum(f.rows_duplicate for f in record.files)
     rows = sum(f.rows_read for f in record.files)

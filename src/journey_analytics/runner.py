@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from journey_analytics.definitions.contracts import unfilled_columns
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project
 from journey_analytics.errors import DefinitionError
@@ -47,7 +48,22 @@ def build(project: Project, warehouse: Warehouse, on_progress: Progress | None =
         if on_progress is not None:
             on_progress(name, place, len(project.order))
         runs.append(build_model(project.models[name], warehouse))
+        refuse_unfilled(project, project.models[name], warehouse)
     return runs
+
+
+def refuse_unfilled(project: Project, model: Model, warehouse: Warehouse) -> None:
+    """Refuse a model that was built and lacks a column of its contract: its readers would be blamed for it.
+
+    Raises:
+        DefinitionError: the message names the model's file, the line and the column.
+    """
+    contract = project.contracts.get(model.front.contract or "")
+    if contract is None or model.generated:
+        return
+    faults = unfilled_columns(contract, model, list(warehouse.columns(model.name)))
+    if faults:
+        raise DefinitionError("\n".join(faults))
 
 
 def build_model(model: Model, warehouse: Warehouse) -> ModelRun:
@@ -61,7 +77,7 @@ def build_model(model: Model, warehouse: Warehouse) -> ModelRun:
         how = _store(model, warehouse)
         rows = 0 if model.is_view else int(warehouse.value(f"select count(*) from {quoted(model.name)}"))
     except EngineError as error:
-        raise select_fault(model, error) from error
+        raise select_fault(model, error, warehouse) from error
     return ModelRun(model.name, how, rows, time.perf_counter() - started)
 
 

@@ -7,21 +7,30 @@ import re
 from journey_analytics.definitions.model import Model, names_in
 from journey_analytics.engine_words import Told
 from journey_analytics.errors import DefinitionError, did_you_mean
-from journey_analytics.warehouse import EngineError
+from journey_analytics.warehouse import EngineError, Warehouse
 
 
-def select_fault(model: Model, error: EngineError) -> DefinitionError:
+def select_fault(model: Model, error: EngineError, warehouse: Warehouse) -> DefinitionError:
     """Return the error that names the model's file, the line in it where that is known, and what the engine knows."""
     line = _line_in_file(model, error.told)
     place = f"{model.path}:{line}" if line else str(model.path)
     message = f"{place}: the SELECT of {model.name} does not run: {error}"
     wrong, names = error.told.words.rpartition(".")[2], error.told.names
-    if names:
-        message = f"{message.rstrip('.!')}. Closest names: {', '.join(names)}.{did_you_mean(wrong, names)}"
-    elif "column named" in message:
-        # of a CTE's columns the engine says nothing
-        message = f"{message}.{did_you_mean(wrong, names_in(model.select) - {wrong})}"
+    closest = f"Closest names: {', '.join(names)}." if names else ""
+    # of a CTE's columns the engine says nothing, and of a table's it may name none that is near
+    known = (
+        {*names, *warehouse.committed_columns(model.reads), *names_in(model.select)}
+        if _is_column(message)
+        else set(names)
+    )
+    hint = did_you_mean(wrong, known - {wrong})
+    if closest or hint:
+        message = f"{message.rstrip('.!')}. {closest}{hint if closest else hint.lstrip()}"
     return DefinitionError(message)
+
+
+def _is_column(message: str) -> bool:
+    return "column named" in message or "Referenced column" in message
 
 
 def _line_in_file(model: Model, told: Told) -> int | None:

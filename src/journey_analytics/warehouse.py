@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -147,6 +147,15 @@ class Warehouse:
             "select total_blocks, free_blocks from pragma_database_size() where database_name = current_database()"
         )[0]
         return free / total if total else 0.0
+
+    def committed_columns(self, tables: Collection[str]) -> set[str]:
+        """Return the columns of these tables as last committed: a transaction that has failed answers nothing itself."""
+        with self._connection.cursor() as beside:
+            found = beside.execute(
+                f"select column_name from information_schema.columns where {_OWN} and list_contains(?, table_name)",
+                [list(tables)],
+            ).fetchall()
+        return {row[0] for row in found}
 
     def tables(self) -> set[str]:
         """Return the names of the tables and views that are stored; temporary and attached ones are not."""

@@ -19,6 +19,15 @@ def whole(number: float, language: Language) -> str:
     return text.replace(",", ".") if language == "nl" else text
 
 
+def counted(number: int, thing: str) -> str:
+    """Return how many things, in English, the plural where it is not one.
+
+    >>> counted(1, "file"), counted(1200, "file"), counted(0, "file")
+    ('1 file', '1,200 files', '0 files')
+    """
+    return f"{whole(number, 'en')} {thing}{'' if number == 1 else 's'}"
+
+
 def money(amount: float, currency: str, language: Language) -> str:
     """Return an amount to two figures.
 

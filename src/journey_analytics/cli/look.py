@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Sequence
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import pandas as pd
 import typer
 from rich.table import Table
+from rich.text import Text
 from rich.tree import Tree
 
 from journey_analytics import pipeline
@@ -15,10 +18,12 @@ from journey_analytics.catalogue import write_docs
 from journey_analytics.cli.options import Database, OutFolder, SettingsFile, err, out, shared
 from journey_analytics.definitions.graph import downstream, upstream
 from journey_analytics.definitions.project import Project
-from journey_analytics.errors import StorageError, UsageError, did_you_mean
+from journey_analytics.errors import UsageError, did_you_mean
+from journey_analytics.places import refuse_missing_database
 from journey_analytics.warehouse import Warehouse, quoted
 
 WIDEST = 12
+ROWS_OF_A_WIDE_TABLE = 3
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +38,12 @@ def show(
     table: Annotated[
         str | None, typer.Argument(metavar="TABLE", help="Name of a table; without it, the list of tables.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Rows at the most.")] = 20,
+    limit: Annotated[
+        int,
+        typer.Option(
+            min=1, help=f"Rows at the most; {ROWS_OF_A_WIDE_TABLE} where more than {WIDEST} columns are shown."
+        ),
+    ] = 20,
     columns: Annotated[str | None, typer.Option(metavar="A,B,C", help="Only these columns.")] = None,
     settings: SettingsFile = None,
     database: Database = None,
@@ -49,22 +59,36 @@ def show(
     """
     options = shared(context, settings, database, folder)
     night = pipeline.plan_night(options.settings, database=options.database, out=options.out)
-    if not night.database.exists():
-        raise StorageError(f"{night.database}: there is no database yet. Make it with `journey run`.")
+    refuse_missing_database(night.database)
     with Warehouse.open(night.database, read_only=True) as warehouse:
         if table is None:
             _list_tables(night.project, warehouse)
             return
         known = warehouse.tables()
-        name = table if table in known else f"pub_{table}"
-        if name not in known:
-            raise UsageError(f"There is no table {table!r}.{did_you_mean(table, known)} `journey show` lists them.")
+        name = _full_name(table, known, " `journey show` lists them.")
         wanted = [column.strip() for column in columns.split(",")] if columns else list(warehouse.columns(name))
         for column in wanted:
             if column not in warehouse.columns(name):
                 raise UsageError(f"{name} has no column {column!r}.{did_you_mean(column, warehouse.columns(name))}")
-        frame = warehouse.frame(f"select {', '.join(map(quoted, wanted))} from {quoted(name)} limit {limit}")
-        _print_rows(name, frame, int(warehouse.value(f"select count(*) from {quoted(name)}")))
+        shown = limit if len(wanted) <= WIDEST else min(limit, ROWS_OF_A_WIDE_TABLE)
+        rows = warehouse.rows(f"select {', '.join(map(quoted, wanted))} from {quoted(name)} limit {shown}")
+        total = int(warehouse.value(f"select count(*) from {quoted(name)}"))
+    _print_rows(wanted, rows)
+    out.print(f"[dim]{name}: {len(rows)} of {total:,} rows.[/]")
+    if shown < min(limit, total):
+        out.print(
+            f"[dim]{len(wanted)} columns do not fit beside each other, so a row is a column here, and {shown} are shown at the "
+            f"most. Choose columns to see more rows: --columns {','.join(wanted[:3])}[/]"
+        )
+
+
+def _full_name(table: str, known: Collection[str], advice: str = "") -> str:
+    """Return the name of a table; what people read may be called without its `pub_`."""
+    for name in (table, f"pub_{table}"):
+        if name in known:
+            return name
+    nearest = did_you_mean(table, known) or did_you_mean(f"pub_{table}", known)
+    raise UsageError(f"There is no table {table!r}.{nearest}{advice}")
 
 
 def _list_tables(project: Project, warehouse: Warehouse) -> None:
@@ -78,27 +102,24 @@ def _list_tables(project: Project, warehouse: Warehouse) -> None:
     out.print(table)
 
 
-def _print_rows(name: str, frame: pd.DataFrame, rows: int) -> None:
+def _print_rows(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Print rows as a table; a wide one lies on its side, a column a line."""
-    if frame.shape[1] > WIDEST:
-        shown = frame.head(3).T
-        table = Table("column", *(f"row {place}" for place in range(1, shown.shape[1] + 1)), box=None)
-        for column, values in zip(shown.index, shown.values.tolist(), strict=True):
-            table.add_row(str(column), *map(_cell, values))
-        seen = min(3, len(frame))
+    if len(columns) > WIDEST:
+        table = Table("column", *(f"row {place}" for place in range(1, len(rows) + 1)), box=None)
+        for place, column in enumerate(columns):
+            table.add_row(column, *(_cell(row[place]) for row in rows))
     else:
-        table = Table(*map(str, frame.columns), box=None)
-        for values in frame.values.tolist():
-            table.add_row(*map(_cell, values))
-        seen = len(frame)
+        table = Table(*columns, box=None)
+        for row in rows:
+            table.add_row(*map(_cell, row))
     out.print(table)
-    out.print(f"[dim]{name}: {seen} of {rows:,} rows.[/]")
 
 
-def _cell(value: object) -> str:
-    if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
-        return "·"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def _cell(value: object) -> Text:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return Text("·")
+    # as text, since brackets in a value are no markup
+    return Text(f"{float(value):.6g}" if isinstance(value, float | Decimal) else str(value))
 
 
 def lineage(
@@ -112,8 +133,7 @@ def lineage(
     options = shared(context, settings, database, folder)
     project = pipeline.plan_night(options.settings, database=options.database, out=options.out).project
     known = {*project.models, *project.given_tables}
-    if table not in known:
-        raise UsageError(f"There is no table {table!r}.{did_you_mean(table, known)}")
+    table = _full_name(table, known)
     tree = Tree(f"[bold]{table}[/]" + (f" [dim]{project.models[table].path}[/]" if table in project.models else ""))
     reads = tree.add("is made from")
     for name in upstream(project.models, table):

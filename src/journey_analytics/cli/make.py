@@ -73,10 +73,17 @@ def init(
 
     - `journey init exports/*.json.gz`
     """
-    from journey_analytics.profiling import profile_export, profile_summary, proposed_glob, proposed_settings
+    from journey_analytics.profiling import (
+        found_files,
+        profile_export,
+        profile_summary,
+        proposed_glob,
+        proposed_settings,
+    )
 
     if to.exists():
         raise UsageError(f"{to} exists and is left as it is. Choose another file with --to.")
+    files = found_files(files)
     with progress() as on_progress:
         profile = profile_export(files, on_progress=lambda done, total: on_progress("reading", done, total))
     for what, found in profile_summary(profile):
@@ -86,4 +93,6 @@ def init(
     text = proposed_settings(profile, chosen, title or chosen, {"ga4": proposed_glob(files, to.parent)})
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(text, encoding="utf-8")
-    out.print(f"\nWrote {to}. Read it over, then: journey run --settings {to}", markup=False)
+    # a journey.yml in this folder is found without being named
+    told = "" if to == Path("journey.yml") else f" --settings {to}"
+    out.print(f"\nWrote {to}. Read it over, then: journey check{told}, then: journey run{told}", markup=False)

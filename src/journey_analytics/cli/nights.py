@@ -11,12 +11,13 @@ from rich.table import Table
 
 from journey_analytics import pipeline
 from journey_analytics.cli.options import Database, OutFolder, SettingsFile, out, shared
-from journey_analytics.errors import StorageError
 from journey_analytics.lock import run_lock
+from journey_analytics.places import refuse_missing_database
 from journey_analytics.status import REWRITTEN_DAYS, Status, read_status
 from journey_analytics.versions import published_versions
 from journey_analytics.versions import rollback as go_back
 from journey_analytics.warehouse import Warehouse
+from journey_analytics.wording import counted
 
 # a row stays on one line, also where the output is no terminal
 WIDTH = 130
@@ -39,8 +40,7 @@ def status(
     """Show the last runs, how fresh each source is, and what is final or may still change."""
     options = shared(context, settings, database, folder)
     night = pipeline.plan_night(options.settings, database=options.database, out=options.out)
-    if not night.database.exists():
-        raise StorageError(f"{night.database}: there is no database yet. Make it with `journey run`.")
+    refuse_missing_database(night.database)
     with Warehouse.open(night.database, read_only=True) as warehouse:
         read = read_status(night.project, warehouse, last)
     out.print(f"[bold]{night.project.settings.title}[/], complete up to {_date(read.as_of)}")
@@ -106,7 +106,8 @@ def _print_sources(read: Status) -> None:
 def _print_final(read: Status) -> None:
     out.print("\n[bold]What may still change[/]")
     if read.pending_dates:
-        out.print(f"{read.pending_dates} dates are loaded and not built yet: the next run builds them.")
+        are = "is" if read.pending_dates == 1 else "are"
+        out.print(f"{counted(read.pending_dates, 'date')} {are} loaded and not built yet: the next run builds them.")
     if read.as_of is None or read.events_final_to is None:
         out.print("Nothing is complete yet.")
         return
@@ -148,6 +149,8 @@ def rollback(
     """
     options = shared(context, settings, database, folder)
     night = pipeline.plan_night(options.settings, database=options.database, out=options.out)
+    if not published_versions(night.out):
+        refuse_missing_database(night.database)
     with run_lock(night.database):
         chosen = go_back(night.out, version)
     out.print(f"{night.out}/current shows version {chosen.number} (as_of {chosen.as_of or 'unknown'}).", markup=False)

@@ -16,11 +16,13 @@ from rich.text import Text
 from journey_analytics import pipeline
 from journey_analytics.alerts import watched
 from journey_analytics.cli.options import Database, OutFolder, SettingsFile, err, out, shared
-from journey_analytics.errors import CheckFailed, DefinitionError, StorageError
+from journey_analytics.errors import CheckFailed, DefinitionError
 from journey_analytics.findings import Finding, top_findings
 from journey_analytics.nights import missed_nights, no_replay, run_nights
+from journey_analytics.places import refuse_missing_database
 from journey_analytics.verify import verify
 from journey_analytics.warehouse import Warehouse
+from journey_analytics.wording import counted
 
 Glob = str | None
 
@@ -116,9 +118,10 @@ def print_run(done: pipeline.Run) -> None:
     same = sum(1 for f in seen if f.status in ("unchanged", "same_content"))
     replayed = [night.as_of for night in done.earlier if night.status == "ok"]
     out.print(f"\n[bold]{title}[/], complete up to {record.as_of}")
-    out.print(f"Read {read:,} rows from {files} new files; {same} files were loaded before.")
+    before = f"{counted(same, 'file')} {'was' if same == 1 else 'were'} loaded before"
+    out.print(f"Read {counted(read, 'row')} from {counted(files, 'new file')}; {before}.")
     if replayed:
-        out.print(f"Replayed {len(replayed)} earlier nights, from {replayed[0]} to {replayed[-1]}.")
+        out.print(f"Replayed {counted(len(replayed), 'earlier night')}, from {replayed[0]} to {replayed[-1]}.")
     for warning in done.warnings:
         warn(warning, out)
     out.print(f"Tables: {done.published}", markup=False)
@@ -184,11 +187,10 @@ def verify_tables(
     """
     options = shared(context, settings, database, folder)
     night = pipeline.plan_night(options.settings, database=options.database, out=options.out)
-    if not night.database.exists():
-        raise StorageError(f"{night.database}: there is no database yet. Make it with `journey run`.")
+    refuse_missing_database(night.database)
     with progress() as on_progress:
         faults = verify(night.project, night.database, on_progress)
     if faults:
         raise CheckFailed("\n".join(faults))
     tables = sum(1 for model in night.project.models.values() if not model.is_view)
-    out.print(f"{night.database}: {tables} tables equal a full rebuild, row for row.")
+    out.print(f"{night.database}: {counted(tables, 'table')} equal a full rebuild, row for row.")

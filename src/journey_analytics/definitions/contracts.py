@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import Field
 
 from journey_analytics.definitions.front_matter import ColumnDoc
+from journey_analytics.definitions.model import Model, output_called
 from journey_analytics.definitions.strict import Definition, read_definition
 from journey_analytics.errors import DefinitionError, did_you_mean
 
@@ -74,3 +76,29 @@ def read_contracts(folder: Path, glossary: Glossary) -> Mapping[str, Contract]:
                 )
         contracts[contract.name] = contract
     return contracts
+
+
+def unfilled_columns(contract: Contract, model: Model, yields: Sequence[str]) -> list[str]:
+    """Return a sentence for each column of a contract that a model's SELECT does not yield; file and line lead it.
+
+    Args:
+        yields: the columns that the SELECT yields.
+    """
+    strangers = [column for column in yields if column not in contract.columns]
+    faults = []
+    for column in contract.columns:
+        if column in yields:
+            continue
+        needs = f"contract {contract.name!r} needs the column {column!r}, and the SELECT"
+        nearest = get_close_matches(column, strangers, n=1)
+        if nearest:
+            place = model.place(output_called(model.select, nearest[0]))
+            faults.append(f"{place}: {needs} yields {nearest[0]!r}. Did you mean {column!r}?")
+        else:
+            place = model.place(next(iter(model.select.selects), None))
+            also = f" Not in the contract: {', '.join(strangers)}." if strangers else ""
+            faults.append(
+                f"{place}: {needs} does not yield it.{also} A column without a value here is null, cast to its type; "
+                f"allowed are those of sql/contracts/{contract.name}.yml: {', '.join(contract.columns)}."
+            )
+    return faults

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from journey_analytics.definitions.rules import Texts
 from journey_analytics.definitions.strict import Definition, Location, read_yaml, validated
@@ -14,6 +14,9 @@ from journey_analytics.errors import DefinitionError, did_you_mean
 
 _HEADER = re.compile(r"\A\s*/\*---[ \t]*\n(?P<yaml>.*?)\n---\*/", re.DOTALL)
 _THROUGH = re.compile(r"^(?P<table>\w+)\((?P<given>\w+) -> (?P<key>\w+)\)$")
+
+# among the lines of a file's keys: where its SELECT starts; no key can be called so
+SELECT: Location = ("SELECT",)
 
 Severity = Literal["fail", "warn"]
 Identity = Literal["own", "shared", "separate"]
@@ -62,6 +65,10 @@ class Measure(Definition):
 
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _PLACEHOLDERS = ("part", "rest", "place", "detail", "segment")
+_NEEDED_IN_TITLES = frozenset({"segment"})
+_NEEDED_IN_STATEMENTS = frozenset({"part", "rest", "segment"})
+_STRAY_BRACE = re.compile(r"[{}]")
+_SHOWN = 20
 
 
 class SignalTexts(Definition):
@@ -78,21 +85,23 @@ class SignalTexts(Definition):
         "event", description="kind of source that the numbers come from"
     )
 
-    @model_validator(mode="after")
-    def _placeholders_are_known(self) -> SignalTexts:
-        needs = {"title_nl": {"segment"}, "title_en": {"segment"}}
-        for name in ("title_nl", "title_en", "statement_nl", "statement_en"):
-            used = set(_PLACEHOLDER.findall(getattr(self, name)))
-            allowed = ", ".join(f"{{{word}}}" for word in _PLACEHOLDERS)
-            for word in sorted(used - set(_PLACEHOLDERS)):
-                raise ValueError(
-                    f"{name}: unknown placeholder {{{word}}}. Allowed: {allowed}.{did_you_mean(word, _PLACEHOLDERS)}"
-                )
-            for word in sorted(needs.get(name, {"part", "rest", "segment"}) - used):
-                raise ValueError(
-                    f"{name}: lacks the placeholder {{{word}}}: a number without its comparison says nothing"
-                )
-        return self
+    @field_validator("title_nl", "title_en", "statement_nl", "statement_en")
+    @classmethod
+    def _placeholders_are_known(cls, text: str, info: ValidationInfo) -> str:
+        used = set(_PLACEHOLDER.findall(text))
+        allowed = ", ".join(f"{{{word}}}" for word in _PLACEHOLDERS)
+        for word in sorted(used - set(_PLACEHOLDERS)):
+            raise ValueError(f"unknown placeholder {{{word}}}. Allowed: {allowed}.{did_you_mean(word, _PLACEHOLDERS)}")
+        stray = _STRAY_BRACE.search(_PLACEHOLDER.sub(lambda found: " " * len(found[0]), text))
+        if stray is not None:
+            raise ValueError(
+                f"a brace without its other half, at {text[stray.start() :][:_SHOWN]!r}. A placeholder is one word "
+                f"between braces. Allowed: {allowed}"
+            )
+        needs = _NEEDED_IN_TITLES if str(info.field_name).startswith("title_") else _NEEDED_IN_STATEMENTS
+        for word in sorted(needs - used):
+            raise ValueError(f"lacks the placeholder {{{word}}}: a number without its comparison says nothing")
+        return text
 
 
 class Through(Definition):
@@ -150,7 +159,7 @@ class FrontMatter(Definition):
 
 
 def split_model_file(path: Path) -> tuple[FrontMatter, dict[Location, int], str]:
-    """Return a model file's front matter, the lines of its keys, and its SELECT.
+    """Return a model file's front matter, the lines of its keys and of its SELECT, and the SELECT itself.
 
     Raises:
         DefinitionError: no front matter, an unknown key, a missing one.
@@ -169,4 +178,7 @@ def split_model_file(path: Path) -> tuple[FrontMatter, dict[Location, int], str]
         )
     first_line = text[: match.start("yaml")].count("\n") + 1
     data, lines = read_yaml(match["yaml"], path, first_line)
-    return validated(FrontMatter, data, path, lines), lines, text[match.end() :].strip()
+    front = validated(FrontMatter, data, path, lines)
+    below = text[match.end() :]
+    lines[SELECT] = text[: len(text) - len(below.lstrip())].count("\n") + 1
+    return front, lines, below.strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from journey_analytics.definitions.model import STATIONS, Model
+from journey_analytics.definitions.model import STATIONS, Model, table_in
 from journey_analytics.errors import GraphError, did_you_mean
 
 
@@ -26,7 +26,7 @@ def run_order(
     for model in models.values():
         for table in sorted(model.reads - given - models.keys()):
             raise GraphError(
-                f"{model.path}: reads {table!r}, which no model, source or contract provides."
+                f"{model.place(table_in(model.select, table))}: reads {table!r}, which no model, source or contract provides."
                 f"{did_you_mean(table, [*models, *given])}"
             )
     sorter: TopologicalSorter[str] = TopologicalSorter()
@@ -50,8 +50,8 @@ def station_faults(models: Mapping[str, Model]) -> list[str]:
     """Return a sentence for each model that reads a station to its right."""
     place = {station: index for index, station in enumerate(STATIONS)}
     return [
-        f"{model.path}: stands in station {model.station!r} and reads {table!r} of {models[table].station!r}, which lies "
-        f"to its right. A model reads its own station or one to its left: {' → '.join(STATIONS)}."
+        f"{model.place(table_in(model.select, table))}: stands in station {model.station!r} and reads {table!r} of "
+        f"{models[table].station!r}, which lies to its right. A model reads its own station or one to its left: {' → '.join(STATIONS)}."
         for model in models.values()
         for table in sorted(model.reads & models.keys())
         if place[models[table].station] > place[model.station]

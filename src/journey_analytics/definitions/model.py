@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ParseError
+from sqlglot.errors import ParseError, TokenError
 from sqlglot.optimizer.scope import traverse_scope
 
-from journey_analytics.definitions.front_matter import FrontMatter, split_model_file
+from journey_analytics.definitions.front_matter import SELECT, FrontMatter, split_model_file
 from journey_analytics.definitions.strict import Location
 from journey_analytics.errors import DefinitionError
 
@@ -50,12 +51,27 @@ class Model:
         Raises:
             DefinitionError: no SELECT, more than one, or SQL that cannot be read.
         """
-        return parse_select(self.sql, self.path)
+        return parse_select(self.sql, self.path, self.lines.get(SELECT, 1))
 
     @cached_property
     def reads(self) -> frozenset[str]:
         """Names of the tables that the SELECT reads, CTEs excluded."""
         return tables_read(self.select)
+
+    @cached_property
+    def yields(self) -> tuple[str, ...] | None:
+        """Names of the columns that the SELECT yields; None where only the engine can tell, as of a star."""
+        names = self.select.named_selects
+        is_told = all(names) and not any(output.is_star or output.find(exp.Columns) for output in self.select.selects)
+        return tuple(names) if is_told else None
+
+    def place(self, part: exp.Expr | None = None) -> str:
+        """Return `file:line` of a part of the SELECT, or of its start; the file alone for what is generated from it."""
+        first = self.lines.get(SELECT)
+        if first is None or self.generated:
+            return str(self.path)
+        lines = [node.meta["line"] for node in part.find_all(exp.Identifier) if "line" in node.meta] if part else []
+        return f"{self.path}:{first + max(lines, default=1) - 1}"
 
     @property
     def is_view(self) -> bool:
@@ -74,8 +90,11 @@ class Model:
         return hashlib.sha256(f"{told}\n{self.sql}".encode()).hexdigest()[:16]
 
 
-def parse_select(sql: str, path: Path) -> exp.Query:
+def parse_select(sql: str, path: Path, first_line: int = 1) -> exp.Query:
     """Return the one SELECT of a text.
+
+    Args:
+        first_line: the line of the file at which the text starts.
 
     Raises:
         DefinitionError: none, more than one, another kind of statement, or SQL that cannot be read.
@@ -85,13 +104,33 @@ def parse_select(sql: str, path: Path) -> exp.Query:
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
         near = str(first.get("highlight", "")).strip()
+        line = first_line + int(first.get("line", 1)) - 1
+        what = str(first.get("description", error)).split("<Token")[0].removesuffix(" but got ")
+        raise DefinitionError(f"{path}:{line}: the SELECT cannot be read: {what} near {near!r}.") from None
+    except TokenError as error:
         raise DefinitionError(
-            f"{path}: the SELECT cannot be read: {first.get('description', error)} near {near!r} "
-            f"(line {first.get('line', '?')} below the front matter)."
+            _torn(sql, path, first_line) or f"{path}:{first_line}: the SELECT cannot be read: {error}."
         ) from None
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        raise DefinitionError(f"{path}: should hold exactly one SELECT, holds {len(statements)} statements.")
+        raise DefinitionError(
+            f"{path}:{first_line}: should hold exactly one SELECT, holds {len(statements)} statements."
+        )
     return statements[0]
+
+
+# what may hold anything, else what opens it and finds no end
+_CLOSED_OR_OPEN = re.compile(r"""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?P<open>/\*|'|")""", re.DOTALL)
+
+
+def _torn(sql: str, path: Path, first_line: int) -> str | None:
+    """Return the sentence for a quote or comment that has no end; None where each has one."""
+    for found in _CLOSED_OR_OPEN.finditer(sql):
+        if found["open"]:
+            line = first_line + sql[: found.start()].count("\n")
+            return (
+                f"{path}:{line}: the SELECT cannot be read: {found['open']} is opened here, or above, and not closed."
+            )
+    return None
 
 
 def tables_read(select: exp.Expr) -> frozenset[str]:
@@ -106,6 +145,16 @@ def tables_read(select: exp.Expr) -> frozenset[str]:
         for source in scope.sources.values()
         if isinstance(source, exp.Table) and source.name
     )
+
+
+def table_in(select: exp.Expr, name: str) -> exp.Table | None:
+    """Return the first place where a SELECT reads a table."""
+    return next((table for table in select.find_all(exp.Table, bfs=False) if table.name == name), None)
+
+
+def output_called(select: exp.Query, name: str) -> exp.Expr | None:
+    """Return the output column of a name."""
+    return next((output for output in select.selects if output.alias_or_name == name), None)
 
 
 def names_in(select: exp.Expr) -> set[str]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from journey_analytics.definitions import generated, measured
-from journey_analytics.definitions.contracts import Contract, Glossary, read_contracts, read_glossary
+from journey_analytics.definitions.contracts import Contract, Glossary, read_contracts, read_glossary, unfilled_columns
 from journey_analytics.definitions.front_matter import ColumnDoc
 from journey_analytics.definitions.graph import run_order, station_faults
 from journey_analytics.definitions.journeys import Journey, read_journey
 from journey_analytics.definitions.model import STATIONS, Model, read_model
 from journey_analytics.definitions.settings import Settings
+from journey_analytics.definitions.strict import place_in
 from journey_analytics.definitions.touchpoints import Touchpoint, read_touchpoints
 from journey_analytics.errors import DefinitionError, did_you_mean
 
@@ -120,7 +121,7 @@ def _check_settings(settings: Settings, path: Path, journeys: tuple[Journey, ...
     names = [journey.name for journey in journeys]
     if settings.primary_journey not in names:
         raise DefinitionError(
-            f"{path}: primary_journey {settings.primary_journey!r} is no journey model. "
+            f"{place_in(path, ('primary_journey',))}: primary_journey {settings.primary_journey!r} is no journey model. "
             f"Allowed: {', '.join(names)}.{did_you_mean(settings.primary_journey, names)}"
         )
 
@@ -133,7 +134,8 @@ def _check_thresholds(settings: Settings, path: Path, models: Mapping[str, Model
                 allowed = ", ".join(f"{model}: {', '.join(names)}" for model, names in known.items())
                 hint = did_you_mean(limit if name in known else name, known.get(name, known))
                 raise DefinitionError(
-                    f"{path}: thresholds.{name}: no model has the limit {limit!r}. Allowed: {allowed}.{hint}"
+                    f"{place_in(path, ('thresholds', name, limit))}: thresholds.{name}: no model has the limit "
+                    f"{limit!r}. Allowed: {allowed}.{hint}"
                 )
 
 
@@ -200,4 +202,12 @@ def _members(contract: Contract, written: Mapping[str, Model], contracts: Mappin
                 f"{model.path}:{model.lines.get(('contract',), 1)}: contract {model.front.contract!r} is not in sql/contracts. "
                 f"Allowed: {', '.join(sorted(contracts))}.{did_you_mean(model.front.contract, contracts)}"
             )
-    return [model for model in written.values() if model.front.contract == contract.name]
+    members = [model for model in written.values() if model.front.contract == contract.name]
+    # what a star or an estimate yields is known when the model is built
+    told = [
+        (member, member.yields) for member in members if contract.expansion is not None or not member.front.estimate
+    ]
+    faults = [fault for member, yields in told if yields for fault in unfilled_columns(contract, member, yields)]
+    if faults:
+        raise DefinitionError("\n".join(faults))
+    return members

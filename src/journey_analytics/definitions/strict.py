@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -108,11 +109,18 @@ def _sentence(detail: ErrorDetails, path: Path, lines: Mapping[Location, int]) -
     context = detail.get("ctx") or {}
     line = lines.get((*where, str(context.get("key", ""))), lines.get(where, 1))
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
-    is_missing = detail["type"] == "missing"
-    message = (
-        f"key {str(detail['loc'][-1])!r} is missing" if is_missing else detail["msg"].removeprefix("Value error, ")
-    )
+    message = _message(detail)
     return f"{path}:{line}: {place + ': ' if place else ''}{message}{'' if message.endswith(('.', '?')) else '.'}"
+
+
+def _message(detail: ErrorDetails) -> str:
+    if detail["type"] == "missing":
+        return f"key {str(detail['loc'][-1])!r} is missing"
+    if detail["type"] == "literal_error":
+        allowed = re.findall(r"'([^']*)'", str((detail.get("ctx") or {}).get("expected", "")))
+        said = str(detail["input"])
+        return f"{said!r} is none of the choices. Allowed: {', '.join(allowed)}.{did_you_mean(said, allowed)}"
+    return detail["msg"].removeprefix("Value error, ")
 
 
 def _known_part(location: Location, lines: Mapping[Location, int]) -> Location:
@@ -138,3 +146,11 @@ def read_definition(kind: type[Kind], path: Path) -> Kind:
         ) from None
     data, lines = read_yaml(text, path)
     return validated(kind, data, path, lines)
+
+
+def place_in(path: Path, location: Location) -> str:
+    """Return `file:line` of a key that a YAML file says; the file alone where it does not say it, or is not there."""
+    if not path.is_file():
+        return str(path)
+    lines = read_yaml(path.read_text(encoding="utf-8"), path)[1]
+    return f"{path}:{lines[location]}" if location in lines else str(path)

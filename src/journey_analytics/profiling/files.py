@@ -4,12 +4,52 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from glob import escape, glob
 from itertools import takewhile
 from pathlib import Path
 
+from journey_analytics.errors import InputError
+from journey_analytics.ingest.deliveries import fixed_part
+from journey_analytics.wording import counted
+
+_NAMES_SHOWN = 5
 _DATE_OR_SHARD = re.compile(r"\d{8,}")
+
+
+def found_files(typed: Iterable[Path]) -> list[Path]:
+    """Return the files that were typed; a pattern that the shell has left as it is stands for the files that match it.
+
+    Raises:
+        InputError: a name or pattern that matches no file; the message says what else lies in that folder.
+    """
+    found: list[Path] = []
+    for path in typed:
+        names = [path] if path.exists() else map(Path, sorted(glob(str(path), recursive=True)))
+        matches = [name for name in names if name.is_file()]
+        if not matches:
+            folder = path if path.is_dir() else fixed_part(str(path))
+            raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'no file matches'}. {_lies_in(folder)}")
+        found += matches
+    return found
+
+
+def _lies_in(folder: Path) -> str:
+    """Return a sentence on the kinds of files in a folder."""
+    if not folder.is_dir():
+        return f"There is no folder {folder}: check its name."
+    kinds = Counter(_ending(file) for file in folder.iterdir() if file.is_file())
+    if not kinds:
+        folders = sorted(path.name for path in folder.iterdir() if path.is_dir())[:_NAMES_SHOWN]
+        return f"No file lies in {folder}" + (f", only folders: {', '.join(folders)}." if folders else ".")
+    counts = ", ".join(f"{counted(count, 'file')} {kind}" for kind, count in kinds.most_common(_NAMES_SHOWN))
+    return f"{folder} holds {counts}. Write the pattern for those, between quotes."
+
+
+def _ending(file: Path) -> str:
+    ending = "".join(file.suffixes[-2:] if file.suffix == ".gz" else file.suffixes[-1:])
+    return f"named *{ending}" if ending else "without an ending"
 
 
 def proposed_glob(files: Sequence[Path], folder: Path) -> str:

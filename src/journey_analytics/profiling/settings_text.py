@@ -10,7 +10,7 @@ from journey_analytics.profiling.profile import Counted, EventProfile, ExportPro
 from journey_analytics.profiling.touchpoint_section import touchpoints
 from journey_analytics.profiling.words import slug
 from journey_analytics.profiling.yaml_text import comment, inline, item, named
-from journey_analytics.wording import percentage, whole
+from journey_analytics.wording import counted, percentage, whole
 
 _NAMES_SHOWN = 8
 _JOURNEYS = {"lead": "b2b8"}
@@ -48,6 +48,7 @@ def proposed_settings(
         _friction_signals(profile),
         _primary_journey(profile),
         touchpoints(profile),
+        _schedule(profile),
         _rest(),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
@@ -56,7 +57,7 @@ def proposed_settings(
 def _head(profile: ExportProfile, schema: str | None) -> Section:
     lines = [f"# yaml-language-server: $schema={named(schema)}", ""] if schema else []
     return lines + comment(
-        f"The settings of one property. `journey init` proposed them after a look at {_count(profile.rows, 'event')} of "
+        f"The settings of one property. `journey init` proposed them after a look at {counted(profile.rows, 'event')} of "
         f"{profile.first_date} to {profile.last_date}. They are a guess from names and counts; you know better. Go "
         "through them from top to bottom. `journey check` says what is wrong, with file and line."
     )
@@ -87,7 +88,7 @@ def _currency(profile: ExportProfile) -> Section:
     ]
     if usable:
         also = f" Also found: {_counted(usable[1:])}. Amounts are not converted." if usable[1:] else ""
-        note = f"The currency of amounts, found on {_count(usable[0].count, 'row')}.{also}"
+        note = f"The currency of amounts, found on {counted(usable[0].count, 'row')}.{also}"
     else:
         note = "The currency of amounts. The export names none."
     return [*comment(note), f"currency: {inline(usable[0].name if usable else 'EUR')}"]
@@ -95,8 +96,8 @@ def _currency(profile: ExportProfile) -> Section:
 
 def _sources(profile: ExportProfile, sources: Mapping[str, str]) -> Section:
     note = (
-        f"Where the exports are, relative to this file. {_count(len(profile.files), 'file')} gave "
-        f"{_count(profile.rows, 'event')} of {_count(profile.users, 'browser')} in {_count(profile.sessions, 'session')}."
+        f"Where the exports are, relative to this file. {counted(len(profile.files), 'file')} gave "
+        f"{counted(profile.rows, 'event')} of {counted(profile.users, 'browser')} in {counted(profile.sessions, 'session')}."
     )
     lines = [f"  {inline(name)}: {inline(glob)}" for name, glob in sources.items()]
     return [*comment(note), "sources:" if lines else "sources: {}", *lines]
@@ -140,11 +141,11 @@ def _key_events(profile: ExportProfile) -> Section:
         lines.append(item({"event_name": "purchase", "is_order": True}, "not in the export"))
     else:
         lines.append(item({"event_name": order.event_name, "is_order": True}, _order_note(order)))
-    lines += [item({"event_name": e.event_name}, _count(e.count, "row")) for e in event_roles.key_events(profile)]
+    lines += [item({"event_name": e.event_name}, counted(e.count, "row")) for e in event_roles.key_events(profile)]
     maybe = event_roles.maybe_key_events(profile)[:_NAMES_SHOWN]
     if maybe:
         lines += comment("These may be conversions as well. Take the # away from those that are.", indent=2)
-        lines += [item({"event_name": e.event_name}, _count(e.count, "row"), is_off=True) for e in maybe]
+        lines += [item({"event_name": e.event_name}, counted(e.count, "row"), is_off=True) for e in maybe]
     if order is not None and kind != "order" and order.valued < order.count:
         lines += comment(
             "An order without a value earns nothing. Agree what one yields on average, and write it like this:",
@@ -155,9 +156,9 @@ def _key_events(profile: ExportProfile) -> Section:
 
 
 def _order_note(order: EventProfile) -> str:
-    parts = [_count(order.count, "row")]
+    parts = [counted(order.count, "row")]
     if order.transactions:
-        parts.append(f"{_count(order.transactions, 'transaction id')}")
+        parts.append(f"{counted(order.transactions, 'transaction id')}")
     parts.append(f"{whole(order.valued, 'en')} with a value")
     return ", ".join(parts)
 
@@ -209,6 +210,14 @@ def _primary_journey(profile: ExportProfile) -> Section:
     return [*comment(why, reasons[kind]), f"primary_journey: {_JOURNEYS.get(kind or '', _STANDARD_JOURNEY)}"]
 
 
+def _schedule(profile: ExportProfile) -> Section:
+    why = (
+        "When `journey serve` starts a night, as a cron line: minute hour day month weekday. Choose a time after your "
+        "export has arrived; without this key it is each night at three."
+    )
+    return [*comment(why), f"# schedule: {{cron: '0 3 * * *', time_zone: {inline(profile.time_zone.name)}}}"]
+
+
 def _rest() -> Section:
     return [
         *comment("Who answers for which touchpoint. Without an owner the map shows that as a finding."),
@@ -233,7 +242,3 @@ def _names(names: Iterable[str]) -> str:
 def _listed(texts: list[str]) -> str:
     more = [f"{len(texts) - _NAMES_SHOWN} more"] if len(texts) > _NAMES_SHOWN else []
     return ", ".join([*texts[:_NAMES_SHOWN], *more]) or "none"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{whole(number, 'en')} {thing}{'' if number == 1 else 's'}"
