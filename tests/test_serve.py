@@ -136,7 +136,9 @@ def test_a_port_that_another_program_has_is_refused_when_asked_for_and_avoided_w
 
 
 @pytest.mark.parametrize(
-    "note", ["", "{}", '{"process": 999999999, "port": 1}', f'{{"process": {os.getpid()}, "port": 1}}']
+    "note",
+    ["", "{}", '{"process": 999999999, "port": 1}', f'{{"process": {os.getpid()}, "port": 1}}'],
+    ids=["empty", "says nothing", "gone", "this very program"],
 )
 def test_a_note_of_a_server_that_is_gone_or_is_another_program_counts_for_nothing(note: str, tmp_path: Path) -> None:
     (tmp_path / "server.json").write_text(note, encoding="utf-8")

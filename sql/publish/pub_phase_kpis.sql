@@ -5,9 +5,10 @@ owner: marketing-analytics
 published: state
 restates: value
 rebuild_by: period_start
-reference: [dim_property, dim_kpis, dim_phases, dim_journeys]
+reference: [dim_property, dim_kpis, dim_phases, dim_journeys, dim_periods]
 order_by: [kpi, journey_model, phase_order, period_kind, period_start, segment_kind, segment_value]
 columns:
+  period_ends_on: {type: "date", doc: "Last date of the period; where it lies after the last complete date, the period is not over and its counts are still growing"}
   kpi_title_nl: {doc: "Name of the KPI in Dutch; pub_kpi_dictionary holds the English one, and of whom the KPI speaks"}
 checks:
   - {name: the_interval_contains_the_value, severity: fail, sql: 'coalesce(value between ci_low and ci_high, true)', why: an interval around another number}
@@ -22,6 +23,7 @@ select
     phases.title_nl as phase_title_nl,
     kpis.period_kind,
     kpis.period_start,
+    periods.period_ends_on,
     kpis.segment_kind,
     kpis.segment_value,
     case when kpis.n > 0 then kpis.value end as value,
@@ -40,6 +42,8 @@ select
 from all_phase_kpis as kpis
 inner join dim_kpis as titles
     on kpis.kpi = titles.kpi
+inner join dim_periods as periods
+    on kpis.period_kind = periods.period_kind and kpis.period_start = periods.calendar_date
 left join dim_phases as phases
     on kpis.journey_model = phases.journey_model and kpis.phase = phases.phase
 cross join dim_property as property

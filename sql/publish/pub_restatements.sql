@@ -3,14 +3,14 @@ description: One row per published figure of a period that was over and that thi
 grain: [as_of, restatement_key]
 owner: marketing-analytics
 published: ledger
-reference: [run_window, run_restatements, dim_kpis, dim_property, dim_thresholds]
+reference: [run_window, run_restatements, dim_kpis, dim_periods, dim_property, dim_thresholds]
 thresholds: {small_relative_change: 0.01, min_sample: 30}
 order_by: [restatement_kind, table_name, journey_model, phase, kpi, period_start, restatement_key]
 columns:
   restatement_key: {doc: "Names the figure: table, KPI, journey model, phase, touchpoint, period and segment"}
   restatement_kind: {doc: "figure: one published figure; folded: how many small ones of this table, KPI and reason there were"}
   table_name: {doc: "The published table that the figure stands in"}
-  period_end: {type: "date", doc: "Last date of the figure's period"}
+  period_ends_on: {type: "date", doc: "Last date of the figure's period"}
   figures: {type: "bigint", doc: "How many figures the row tells of", unit: figures}
   value_before: {type: "double", doc: "The figure as it was published the night before"}
   value_after: {type: "double", doc: "The figure now; null where it is withdrawn"}
@@ -22,20 +22,17 @@ columns:
   reasons_nl: {type: "varchar", doc: "The reasons in Dutch"}
   reasons_en: {type: "varchar", doc: "The reasons in English"}
 checks:
-  - {name: only_what_is_over_is_restated, severity: fail, sql: 'coalesce(period_end <= as_of, true)', why: a running period changes each night and is no restatement}
+  - {name: only_what_is_over_is_restated, severity: fail, sql: 'coalesce(period_ends_on <= as_of, true)', why: a running period changes each night and is no restatement}
 ---*/
 with
 
 dated as (
     select
-        *,
-        case period_kind
-            when 'day' then period_start
-            when 'iso_week' then period_start + 6
-            when 'month' then cast(period_start + interval 1 month - interval 1 day as date)
-            else date_to
-        end as period_end
-    from run_restatements
+        noted.*,
+        coalesce(periods.period_ends_on, noted.date_to) as period_ends_on
+    from run_restatements as noted
+    left join dim_periods as periods
+        on noted.period_kind = periods.period_kind and noted.period_start = periods.calendar_date
 ),
 
 noted as (
@@ -46,7 +43,7 @@ noted as (
         night = max(night) over figure as is_last
     from dated
     -- the figures of a period that was not over for readers change each night: that is news, not a restatement
-    where period_end <= previous_as_of
+    where period_ends_on <= previous_as_of
     window
         figure as (
             partition by
@@ -65,7 +62,7 @@ netted as (
         touchpoint_id,
         period_kind,
         coalesce(period_start, date_from) as period_start,
-        period_end,
+        period_ends_on,
         segment_kind,
         segment_value,
         max(case when is_first then value_before end) as value_before,
@@ -88,7 +85,7 @@ netted as (
         period_start,
         date_from,
         date_to,
-        period_end,
+        period_ends_on,
         segment_kind,
         segment_value
 ),
@@ -152,7 +149,7 @@ told as (
         touchpoint_id,
         period_kind,
         period_start,
-        period_end,
+        period_ends_on,
         segment_kind,
         segment_value,
         1 as figures,
@@ -179,7 +176,7 @@ told as (
         null as touchpoint_id,
         null as period_kind,
         null as period_start,
-        null as period_end,
+        null as period_ends_on,
         null as segment_kind,
         null as segment_value,
         count(*) as figures,
@@ -210,7 +207,7 @@ select
     cast(told.touchpoint_id as varchar) as touchpoint_id,
     cast(told.period_kind as varchar) as period_kind,
     cast(told.period_start as date) as period_start,
-    cast(told.period_end as date) as period_end,
+    cast(told.period_ends_on as date) as period_ends_on,
     cast(told.segment_kind as varchar) as segment_kind,
     cast(told.segment_value as varchar) as segment_value,
     cast(told.figures as bigint) as figures,

@@ -16,6 +16,7 @@ class Finding:
 
     phase: dict[Language, str]
     statement: dict[Language, str]
+    base: dict[Language, str]
     n: int
     pending_n: int
     currency: str | None
@@ -42,8 +43,8 @@ class Finding:
     def _certainty(self, language: Language) -> str:
         n, pending = whole(self.n, language), whole(self.pending_n, language)
         if language == "nl":
-            return f"Gemeten, n = {n}; {pending} nog open. De oorzaak is nog niet getest."
-        return f"Measured, n = {n}; {pending} still open. The cause has not been tested."
+            return f"Gemeten over {n} {self.base['nl']}; {pending} nog open. De oorzaak is nog niet getest."
+        return f"Measured over {n} {self.base['en']}; {pending} still open. The cause has not been tested."
 
     def _owner(self, language: Language) -> str:
         if self.owner is not None:
@@ -55,13 +56,15 @@ def top_findings(warehouse: Warehouse) -> list[Finding]:
     """Return at most three findings of the primary journey model, one per overlap group, the costliest first."""
     rows = warehouse.rows(
         f"""select
-            phases.title_nl, phases.title_en, annotations.statement_nl, annotations.statement_en, annotations.n,
+            phases.title_nl, phases.title_en, annotations.statement_nl, annotations.statement_en,
+            signals.base_nl, signals.base_en, annotations.n,
             annotations.pending_n, annotations.currency, annotations.opportunity_low, annotations.opportunity_mid,
             annotations.opportunity_high, annotations.owner
         from pub_friction_annotations as annotations
         inner join dim_journeys as journeys on annotations.journey_model = journeys.journey_model
         inner join dim_phases as phases
             on annotations.journey_model = phases.journey_model and annotations.phase = phases.phase
+        inner join dim_signals as signals on split_part(annotations.signal_id, ':', 1) = signals.signal_id
         where journeys.is_primary and annotations.additive
             and annotations.as_of in (select as_of from run_window)
         order by annotations.priority_rank
@@ -71,6 +74,7 @@ def top_findings(warehouse: Warehouse) -> list[Finding]:
         Finding(
             phase={"nl": phase_nl, "en": phase_en},
             statement={"nl": nl, "en": en},
+            base={"nl": base_nl, "en": base_en},
             n=n,
             pending_n=pending_n,
             currency=currency,
@@ -79,7 +83,7 @@ def top_findings(warehouse: Warehouse) -> list[Finding]:
             high=_number(high),
             owner=owner,
         )
-        for phase_nl, phase_en, nl, en, n, pending_n, currency, low, mid, high, owner in rows
+        for phase_nl, phase_en, nl, en, base_nl, base_en, n, pending_n, currency, low, mid, high, owner in rows
     ]
 
 

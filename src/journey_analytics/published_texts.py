@@ -81,6 +81,21 @@ _TABLES_NL = {
 }
 
 
+def _period_nl(warehouse: Warehouse) -> list[str]:
+    """Return the sentence that says which days the findings are about."""
+    rows = warehouse.rows(
+        """select periods.date_from, periods.date_to, journeys.window_seconds / 86400
+        from int_comparison_periods as periods
+        inner join dim_journeys as journeys on periods.journey_model = journeys.journey_model
+        where journeys.is_primary and periods.comparison = 'current' and periods.date_to is not null"""
+    )
+    return [
+        f"De bevindingen gaan over wie van {first:%d-%m-%Y} tot en met {last:%d-%m-%Y} instapte: die hadden allemaal "
+        f"{days:g} dagen de tijd om verder te gaan."
+        for first, last, days in rows
+    ]
+
+
 def start_here(project: Project, warehouse: Warehouse) -> str:
     """Return the page that a marketer opens first: the findings that matter most in Dutch, then what each table holds."""
     as_of = warehouse.value("select as_of from run_window")
@@ -93,12 +108,19 @@ def start_here(project: Project, warehouse: Warehouse) -> str:
         f"# {project.settings.title}",
         "",
         f"Compleet tot en met {as_of:%d-%m-%Y}." if as_of is not None else "Nog geen complete dag gemeten.",
+        *_period_nl(warehouse),
         "",
         "## Wat het meest telt",
         "",
         *(told or ["Geen knelpunt steekt er (nog) bovenuit: de verschillen kunnen toeval zijn."]),
         "",
+        "*Nog open*: de termijn loopt nog, dus wie het betreft telt niet mee in het aandeel.",
+        "",
         "## De tabellen",
+        "",
+        f"Kies in een tabel één `journey_model` ({project.settings.primary_journey}) en `segment_kind` = all: elk model telt "
+        "dezelfde bezoekers opnieuw, en segmenten zijn delen van het geheel. Wat elke kolom betekent staat in "
+        "`dictionary.json`. Grote tabellen staan er ook als Parquet.",
         "",
         *(f"- `{table}.csv`: {_TABLES_NL[table]}" for table in sorted(tables) if table in _TABLES_NL),
     ]
