@@ -217,6 +217,24 @@ def test_a_forgotten_user_stands_in_no_file_of_ours(shop: pipeline.Night) -> Non
     assert (shop.out / "current").resolve().name == "000002"
 
 
+def test_repeats_of_a_forgotten_users_events_are_not_counted_on(shop: pipeline.Night) -> None:
+    day = next(shop.database.parent.glob("ga4/events_*.json"))
+    day.with_name("copied.json").write_text(day.read_text(encoding="utf-8"), encoding="utf-8")
+    pipeline.run_night(shop)
+    assert sum(duplicate for *_, duplicate, _ in counts(shop).values()) > 0
+    forget(shop, [ANNA])
+    pipeline.run_night(shop)
+    for name, (read, stored, rejected, duplicate, removed) in counts(shop).items():
+        assert read == stored + rejected + duplicate + removed, name
+        assert stored >= 0, name
+
+
+def test_forgetting_is_no_night_that_went_well(shop: pipeline.Night) -> None:
+    forget(shop, [ANNA])
+    with Warehouse.open(shop.database, read_only=True) as warehouse:
+        assert warehouse.rows("select status from runs order by run_id") == [("ok",), ("ok",), ("forgot",)]
+
+
 def test_loading_the_old_files_again_does_not_bring_her_back(shop: pipeline.Night, tmp_path: Path) -> None:
     forget(shop, [ANNA])
     for path in shop.database.parent.glob("ga4/*.json"):  # other bytes: every file is read again

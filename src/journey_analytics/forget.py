@@ -21,6 +21,7 @@ from journey_analytics.ingest.removal import Removal, id_names
 from journey_analytics.lock import run_lock
 from journey_analytics.places import refuse_missing_database
 from journey_analytics.privacy import is_unfinished, read_privacy
+from journey_analytics.record import file_records
 from journey_analytics.salt import person_salt
 from journey_analytics.warehouse import Warehouse, quoted
 
@@ -95,11 +96,15 @@ def forget(
                 write_forget_list(done.people)
 
     with pipeline.opened(night, first=put_on_list) as run:
+        # no night: what was due tonight is still due
+        run.ends_as = "forgot"
         done.rows = read_privacy(project, night.database, run.warehouse, plans).remove_forgotten()
         if is_unfinished(run.warehouse):
             # forgetting moves no date: the tables go on to look as far as the last run did
             shown = run.warehouse.value("select max(as_of) from run_window") if _is_built(run.warehouse) else None
             run.night = replace(night, as_of=shown)
+            # how often events repeat is counted again while it is known which dates have changed
+            file_records(project, run.warehouse, [])
             pipeline.build_night(run, on_progress)
             pipeline.publish_night(run)
             done.run = run

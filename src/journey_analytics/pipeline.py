@@ -71,6 +71,7 @@ class Run:
         self.changed: Mapping[str, Change] = {}
         self.published: Path | None = None
         self.must_rewrite = False
+        self.ends_as = "ok"  # what the record says when nothing went wrong
 
 
 def plan_night(
@@ -182,7 +183,7 @@ def _on_record(run: Run) -> Iterator[None]:
             write_record(run.warehouse, record)
         write_last_run(record, run.night.out)
         raise
-    record.status = "ok"
+    record.status = run.ends_as
     write_record(run.warehouse, record)
     write_last_run(record, run.night.out)
 
