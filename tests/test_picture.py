@@ -54,6 +54,7 @@ FINDING = Finding(
         "nl": "47 van de 100 bezoeken eindigen bij Kassa <1>.",
         "en": "47 of every 100 visits end at Checkout <1>.",
     },
+    base={"nl": "bezoeken die de hele termijn hadden", "en": "visits that have had the whole window"},
     n=190,
     pending_n=6,
     currency="EUR",

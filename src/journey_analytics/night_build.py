@@ -63,7 +63,7 @@ class NightBuild:
         self._window = self._moved_window(before)
         self._window_before = before.window
         self._restating = begin_night(warehouse, is_shown=is_shown)
-        if self._restating.night is None:
+        if self._restating.is_cleared:
             self._changes[RESTATEMENTS] = _NOBODY_KNOWS
         self._redefined: set[str] = set()
 

@@ -49,10 +49,12 @@ class Restating:
             eyes, or somebody is forgotten (the figures before would tell what that person did).
         is_told: this as_of's slice of the ledger is written; it stays as it is where nothing is published, or where as_of
             goes back.
+        is_cleared: what was noted for this as_of has gone.
     """
 
     night: Night | None
     is_told: bool
+    is_cleared: bool = False
 
 
 def prepare(warehouse: Warehouse) -> None:
@@ -71,7 +73,7 @@ def begin_night(warehouse: Warehouse, *, is_shown: bool) -> Restating:
     seen = read_shown(warehouse)
     if warehouse.value("select count(*) from pending_changes where is_again is null"):
         warehouse.run(f"delete from {TABLE}")
-        return Restating(None, is_told=is_shown)
+        return Restating(None, is_told=is_shown, is_cleared=True)
     if as_of is None or seen is None or seen.as_of is None:
         return Restating(None, is_told=is_shown)
     if is_shown and as_of != seen.as_of:
