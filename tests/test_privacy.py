@@ -229,6 +229,14 @@ def test_repeats_of_a_forgotten_users_events_are_not_counted_on(shop: pipeline.N
         assert stored >= 0, name
 
 
+def test_what_a_killed_run_left_beside_the_database_goes_with_the_next_run(shop: pipeline.Night) -> None:
+    left = shop.database.with_name(f".{shop.database.name}.scratch-killed")
+    left.mkdir()
+    (left / "rescued.ndjson").write_text(ANNA, encoding="utf-8")
+    pipeline.run_night(shop)
+    assert not left.exists()
+
+
 def test_forgetting_is_no_night_that_went_well(shop: pipeline.Night) -> None:
     forget(shop, [ANNA])
     with Warehouse.open(shop.database, read_only=True) as warehouse:

@@ -34,7 +34,7 @@ def test_after_nights_of_changes_every_table_equals_a_full_rebuild(
             history._write()
             run(night, warehouse)
     assert verify(night.project, database) == []
-    assert [path.name for path in database.parent.glob(".*verify*")] == []
+    assert [path.name for path in database.parent.glob(".*scratch*")] == []
 
 
 def test_a_model_that_breaks_its_promise_is_named_with_its_first_keys(

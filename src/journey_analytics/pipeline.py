@@ -30,6 +30,7 @@ from journey_analytics.publish import CURRENT, is_current, keep_only_current, pu
 from journey_analytics.record import RunRecord, begin_run, file_records, write_last_run, write_record
 from journey_analytics.runner import build
 from journey_analytics.salt import person_salt
+from journey_analytics.scratch import forget_scratch
 from journey_analytics.warehouse import Warehouse, literal, quoted
 from journey_analytics.window import set_run_window
 from journey_analytics.wording import counted
@@ -148,6 +149,7 @@ def opened(night: Night, first: Callable[[Warehouse], None] | None = None) -> It
     """
     with run_lock(night.database):
         with Warehouse.open(night.database) as warehouse:
+            forget_scratch(night.database)
             if first is not None:
                 first(warehouse)
             run = Run(night, warehouse, begin_run(warehouse))
@@ -359,7 +361,7 @@ def run_night(night: Night, on_progress: Progress | None = None) -> Run:
     return run
 
 
-def check_definitions(night: Night) -> list[str]:
+def check_definitions(night: Night, on_progress: Progress | None = None) -> list[str]:
     """Return the faults of the definitions, found by building every model on no data at all."""
     with Warehouse.open() as warehouse:
         for plan in source_plans(night.project).values():
@@ -367,5 +369,5 @@ def check_definitions(night: Night) -> list[str]:
         set_run_window(night.project, warehouse, None)
         _write_identity(night, warehouse, None)
         restatements.prepare(warehouse)
-        build(night.project, warehouse)
+        build(night.project, warehouse, on_progress)
         return definition_faults(night.project, warehouse)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import RUN_TABLES, Project
 from journey_analytics.errors import StorageError, UsageError
 from journey_analytics.runner import build
+from journey_analytics.scratch import scratch_folder
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
 _KEPT = "kept"
@@ -28,7 +28,7 @@ def verify(project: Project, database: Path, on_progress: Callable[[str, int, in
         UsageError: the definitions have changed since the last run, so that nothing can be compared yet.
     """
     try:
-        folder = tempfile.TemporaryDirectory(prefix=f".{database.name}.verify-", dir=database.parent)
+        folder = scratch_folder(database)
     except OSError as error:
         raise StorageError(f"{database.parent}: no scratch database can be made there ({error.strerror}).") from None
     with folder, Warehouse.open(Path(folder.name) / "scratch.duckdb") as scratch:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from journey_analytics.cli.options import err, out
+from journey_analytics.cli.options import out
 from journey_analytics.cli.run import progress
 from journey_analytics.errors import UsageError
 
@@ -47,8 +47,10 @@ def sample(
 
     if scenario is not None and scenario not in _COMMITTED:
         raise UsageError(f"There is no sample {scenario!r}. Allowed: {', '.join(_COMMITTED)}.")
-    for name in [scenario] if scenario else _COMMITTED:
-        with err.status(f"making {name}"):
+    names = [scenario] if scenario else list(_COMMITTED)
+    for place, name in enumerate(names):
+        with progress() as on_progress:
+            on_progress(f"making {name}", place, len(names))
             made = write_sample(to / name, name, persons or _COMMITTED[name], days, seed, last.date())
         out.print(
             f"{to / name}: {made.events:,} events of {made.persons:,} people in {made.files} files, {made.bytes / 1e6:.1f} MB"

@@ -165,8 +165,8 @@ def check(
     """
     options = shared(context, settings, database, folder)
     night = pipeline.plan_night(options.settings, database=options.database, out=options.out)
-    with err.status("building every model on no data"):
-        faults = pipeline.check_definitions(night)
+    with progress() as on_progress:
+        faults = pipeline.check_definitions(night, on_progress)
     if faults:
         raise DefinitionError("\n".join(faults))
     project = night.project

@@ -4,7 +4,6 @@ nothing that is stored.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from journey_analytics.ingest.reader import FILE_COLUMNS, LOAD_PATH, STAGED_COLU
 from journey_analytics.ingest.redaction import redacted, redacted_when_needed
 from journey_analytics.ingest.removal import Removal
 from journey_analytics.ingest.slow_path import BadRow, rescue
+from journey_analytics.scratch import scratch_folder
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
 STAGED_ROWS, STAGED_REJECTS, STAGED_FILES = "staged_rows", "staged_rejects", "staged_files"
@@ -127,7 +127,7 @@ class Staging:
         try:
             if read_as.kind.format == "parquet":
                 raise FileRefused(f"cannot be read as Parquet ({message}); download or export it again")
-            with tempfile.TemporaryDirectory(prefix="journey_") as folder:
+            with scratch_folder(self.warehouse.path) as folder:
                 target = Path(folder) / "rescued.ndjson"
                 with self._rejects_of(path) as on_bad:
                     rescue(self.reader.rows(path, read_as), target, self.reader.misfit, on_bad)
@@ -136,7 +136,7 @@ class Staging:
             self.refused[path] = str(refusal)
             self.warehouse.run(f"delete from {STAGED_REJECTS} where {LOAD_PATH} = ?", [str(path)])
         except OSError as error:
-            raise StorageError(f"{path}: cannot be read row by row in {tempfile.gettempdir()}: {error}.") from None
+            raise StorageError(f"{path}: cannot be read row by row: {error}.") from None
 
     def _stage_rescued(self, path: Path, rescued: Path, read_as: ReadAs) -> None:
         select = self.reader.select([rescued], read_as)
