@@ -19,7 +19,10 @@ from journey_analytics.definitions.model import Model
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
-_ENUMS = ("colour_code", "kind", "trend_state", "evidence_level", "quadrant_proposed", "touchpoint_ownership", "state")
+_ENUMS = (
+    "baseline_kind", "cause_basis", "colour_code", "direction", "drop_kind", "evidence_level", "kind", "quadrant_proposed",
+    "sentiment_basis", "state", "touchpoint_ownership", "trend_state",
+)  # fmt: skip
 
 
 def _library() -> Any:
