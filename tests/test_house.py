@@ -27,6 +27,7 @@ SAMPLES = sorted((ROOT / "data" / "sample").glob("*/journey.yml"))
 # library -> the modules (files or folders) that may import it
 MAY_IMPORT = {
     "duckdb": ["src/journey_analytics/warehouse.py"],
+    "google": ["src/journey_analytics/fetching/bigquery.py"],
     "great_expectations": ["src/journey_analytics/expectations.py"],
     "prefect": ["flows"],
     "sqlglot": ["src/journey_analytics/definitions", "src/journey_analytics/warehouse.py"],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project
+from journey_analytics.disk import make_durable
 from journey_analytics.errors import JourneyError, StorageError
 from journey_analytics.lock import run_lock
 from journey_analytics.published_texts import published_texts
@@ -40,7 +41,7 @@ def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
             number = max((int(path.name) for path in versions.iterdir() if path.name.isdigit()), default=0) + 1
             folder = versions / f"{number:06d}"
             (versions / _DRAFT).rename(folder)
-            _make_durable(versions)
+            make_durable(versions)
             swap(out / CURRENT, folder)
             _forget_old(versions, project.settings.kept_versions)
         except OSError as error:
@@ -68,20 +69,7 @@ def _write_version(project: Project, warehouse: Warehouse, draft: Path) -> None:
     for name, text in published_texts(project, warehouse).items():
         (draft / name).write_text(text, encoding="utf-8")
     for path in [*draft.iterdir(), draft]:
-        _make_durable(path)
-
-
-def _make_durable(path: Path) -> None:
-    """Wait until a file or a folder's list of names is on the disk: a power cut must not leave a name without content."""
-    place = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(place)
-    except OSError:
-        # some network disks know no such thing for a folder
-        if not path.is_dir():
-            raise
-    finally:
-        os.close(place)
+        make_durable(path)
 
 
 def _forget_drafts(versions: Path) -> None:
@@ -146,7 +134,7 @@ def swap(link: Path, folder: Path) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
     fresh.replace(link)
-    _make_durable(link.parent)
+    make_durable(link.parent)
 
 
 def keep_only_current(out: Path) -> None:

@@ -31,6 +31,17 @@ def read_duration(value: Any) -> Any:
     return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
 
 
+def in_whole_days(value: timedelta | None) -> timedelta | None:
+    """Return a duration that is a whole number of days, or none.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if value is not None and value % timedelta(days=1):
+        raise ValueError("is no whole number of days. Write for example '400 days' or '60 weeks'")
+    return value
+
+
 Duration = Annotated[
     timedelta, BeforeValidator(read_duration), WithJsonSchema({"type": "string", "pattern": _PATTERN.pattern})
 ]

@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import Field, field_validator, model_validator
 from sqlglot import exp
 
-from journey_analytics.definitions.durations import Duration
+from journey_analytics.definitions.bigquery import BigQuery
+from journey_analytics.definitions.durations import Duration, in_whole_days
 from journey_analytics.definitions.rules import PageWhen, Texts, first_match
 from journey_analytics.definitions.schedule import Alerts, Schedule, checked_zone
 from journey_analytics.definitions.strict import Definition, read_definition
@@ -54,6 +55,7 @@ class Settings(Definition):
     time_zone: str = Field(description="of the GA4 property, such as Europe/Amsterdam")
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
     sources: dict[str, str] = Field(description="source -> glob of its files, relative to this file")
+    bigquery: BigQuery | None = Field(None, description="where `journey fetch ga4` finds the export in BigQuery")
     own_hosts: Texts = ()
     payment_hosts: Texts = Field((), description="payment providers: coming back from one is no new visit source")
     page_groups: tuple[PageGroup, ...] = ()
@@ -91,9 +93,7 @@ class Settings(Definition):
     @field_validator("retention")
     @classmethod
     def _whole_days(cls, value: timedelta | None) -> timedelta | None:
-        if value is not None and value % timedelta(days=1):
-            raise ValueError("is no whole number of days. Write for example '400 days' or '60 weeks'")
-        return value
+        return in_whole_days(value)
 
     @model_validator(mode="after")
     def _touchpoints_differ(self) -> Settings:

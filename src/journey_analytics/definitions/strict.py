@@ -109,11 +109,12 @@ def _sentence(detail: ErrorDetails, path: Path, lines: Mapping[Location, int]) -
     context = detail.get("ctx") or {}
     line = lines.get((*where, str(context.get("key", ""))), lines.get(where, 1))
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
-    message = _message(detail)
+    message = fault_message(detail)
     return f"{path}:{line}: {place + ': ' if place else ''}{message}{'' if message.endswith(('.', '?')) else '.'}"
 
 
-def _message(detail: ErrorDetails) -> str:
+def fault_message(detail: ErrorDetails) -> str:
+    """Return what is wrong with a value, and what is allowed, without where it stands."""
     if detail["type"] == "missing":
         return f"key {str(detail['loc'][-1])!r} is missing"
     if detail["type"] == "literal_error":
