@@ -86,7 +86,7 @@ def test_empty_tables_have_their_types(warehouse: Warehouse) -> None:
     prepare_raw(warehouse, PLAN)
     columns = warehouse.columns("raw_ga4__events")
     assert list(columns)[:6] == ["delivery", "delivery_kind", "file_name", "event_key", "event_date", "event_timestamp"]
-    assert list(columns)[-3:] == ["items", "user_properties", "other_params"]
+    assert list(columns)[-5:] == ["items", "user_properties", "other_params", "other_fields", "repeated_parameters"]
     assert (columns["event_date"], columns["ga_session_id"], columns["param_value"]) == ("DATE", "BIGINT", "DOUBLE")
     assert columns["other_params"] == (
         'STRUCT("key" VARCHAR, string_value VARCHAR, int_value BIGINT, double_value DOUBLE)[]'
@@ -128,9 +128,15 @@ def test_a_parameter_is_read_whatever_its_type(warehouse: Warehouse, tmp_path: P
 def test_of_a_key_that_comes_twice_the_first_counts(warehouse: Warehouse, tmp_path: Path) -> None:
     row = event(params={"page_title": "first"})
     row["event_params"].append({"key": "page_title", "value": {"string_value": "second"}})
-    write(tmp_path / "a.json", row)
-    load(warehouse, tmp_path / "*.json")
-    assert stored(warehouse, "page_title, len(other_params)") == [("first", 0)]
+    row["event_params"] += [{"key": "colour", "value": {"string_value": name}} for name in ("red", "blue")]
+    write(tmp_path / "a.json", row, event(1, params={"page_title": "only"}))
+    assert load(warehouse, tmp_path / "*.json")["a.json"].parameters_repeated == 2
+    assert stored(
+        warehouse, "page_title, repeated_parameters, list_transform(other_params, lambda p: p.string_value)"
+    ) == [
+        ("first", 2, ["second", "red", "blue"]),
+        ("only", 0, []),
+    ]
 
 
 def test_batch_fields_come_from_columns_or_parameters(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -297,7 +303,12 @@ def test_the_content_of_a_refused_row_is_redacted(warehouse: Warehouse, tmp_path
         (event(2, event_date=...), "event_date is missing"),
         (event(2, event_date="01-03-2026"), "event_date 01-03-2026 is no date written as YYYYMMDD"),
         (event(2, event_date="20260231"), "event_date 20260231 is no date written as YYYYMMDD"),
-        (event(2, event_params="[]"), "event_params is '[]', not a list"),
+        (event(2, event_params="[{"), "event_params is text that is no JSON"),
+        (event(2, event_params="7"), "event_params is 7, not a list"),
+        (
+            event(2, event_timestamp="1.77236E+15"),
+            "event_timestamp 1.77236E+15 was rounded by a spreadsheet and cannot be recovered",
+        ),
         (
             event(2, event_params=[{"key": "a", "value": {"int_value": "1x"}}]),
             "event_params[1].value.int_value is '1x', not a whole number",
@@ -343,8 +354,8 @@ def damaged(folder: Path, kind: str) -> Path:
         "empty json.gz": gzip.compress(b""),
         "csv json": b"event_date,event_name\n20260301,page_view\n",
         "zip json": b"PK\x03\x04rest",
-        "avro json": b"Obj\x01rest",
-        "utf16 json": '{"a": 1}'.encode("utf-16"),
+        "damaged avro": b"Obj\x01rest",
+        "utf16 json": '{"a": 1'.encode("utf-16") + b"\x00\xd8\x00",
         "half json": b'[{"event_name": "page_view"}, {"eve',
         "html json": b"<!DOCTYPE html><html>Sign in",
         "damaged parquet": b"PAR1" + b"\x00" * 100,
@@ -363,8 +374,8 @@ def damaged(folder: Path, kind: str) -> Path:
         ("empty json.gz", "is empty; export it again"),
         ("csv json", "is no JSON; it begins with 'event_date,event_name'"),
         ("zip json", "is a zip archive; unpack it first"),
-        ("avro json", "is Avro; export it as Parquet or newline-delimited JSON"),
-        ("utf16 json", "is UTF-16 text; save it as UTF-8"),
+        ("damaged avro", "is damaged (Avro) at about row 1; download it again"),
+        ("utf16 json", "is damaged: it begins like UTF-16 text and is none; save it as UTF-8"),
         ("half json", "is no complete JSON array"),
         ("html json", "is no JSON; it begins with '<!DOCTYPE html><html>Sign in'"),
         ("damaged parquet", "is damaged: it begins like Parquet and has no readable end; download it again"),
@@ -403,13 +414,11 @@ def test_parquet_without_the_columns_of_an_export_says_what_it_has(warehouse: Wa
     )
 
 
-def test_parquet_with_nested_data_as_text_is_not_half_read(warehouse: Warehouse, tmp_path: Path) -> None:
-    pd.DataFrame([event(event_timestamp=TEN_O_CLOCK, event_params="[]", device="{}")]).to_parquet(
-        tmp_path / "a.parquet"
-    )
+def test_parquet_with_a_number_for_nested_data_is_refused(warehouse: Warehouse, tmp_path: Path) -> None:
+    pd.DataFrame([event(event_timestamp=TEN_O_CLOCK, event_params=7)]).to_parquet(tmp_path / "a.parquet")
     write(tmp_path / "b.json", event())
     reason = load(warehouse, tmp_path / "*")["a.parquet"].reason
-    assert reason.startswith("a.parquet holds event_params, device in another form than the export of GA4 does")
+    assert reason.startswith("a.parquet holds event_params in another form than the export of GA4 does")
 
 
 def test_many_bad_files_among_many_good_ones(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from journey_analytics.ingest.deliveries import ExportFile
@@ -29,7 +29,9 @@ def sort_out(reader: Reader, files: Iterable[ExportFile]) -> tuple[list[Batch], 
     refused: dict[Path, str] = {}
     for file in files:
         try:
-            alike.setdefault(reader.look(file.path, file_kind(file.path)), []).append(file)
+            kind = file_kind(file.path)
+            read_as = reader.look(file.path, kind)
+            alike.setdefault(replace(read_as, by_row=read_as.by_row or not kind.has_statement), []).append(file)
         except FileRefused as refusal:
             refused[file.path] = str(refusal)
         except OSError as error:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from journey_analytics.ingest.deliveries import Decision, Delivery, ExportFile
 from journey_analytics.ingest.file_log import Log
 from journey_analytics.ingest.plan import FileOutcome, Status
+from journey_analytics.wording import counted
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How many rows of a file were stored, refused and removed."""
+    """How many rows of a file were stored, refused and removed, and what was odd in those stored."""
 
     rows_stored: int = 0
     rows_rejected: int = 0
     rows_redacted: int = 0
+    parameters_repeated: int = 0
     first_reject: str = ""
     rows_removed: int = 0
 
@@ -77,6 +79,27 @@ def known_outcomes(source: str, decision: Decision, log: Log) -> list[FileOutcom
     return outcomes
 
 
+def oddities(outcomes: Sequence[FileOutcome]) -> list[str]:
+    """Return in sentences what was odd in files that could be read: fields that are new, parameters that came twice."""
+    told = []
+    for outcome in outcomes:
+        if outcome.new_fields:
+            are = "a field that is" if len(outcome.new_fields) == 1 else "fields that are"
+            told.append(
+                f"{outcome.source}: {outcome.file_name} has {are} new in GA4's export: {', '.join(outcome.new_fields)}. "
+                "What they hold is kept in other_fields of the raw table."
+            )
+    loaded = [outcome for outcome in outcomes if outcome.status == "loaded"]
+    repeats = sum(outcome.parameters_repeated for outcome in loaded)
+    if repeats:
+        are = "repeats another" if repeats == 1 else "repeat others"
+        told.append(
+            f"{counted(repeats, 'parameter')} {are} of the same event; the first counts, the others are kept in "
+            "other_params of the raw table."
+        )
+    return told
+
+
 def _outcome(source: str, delivery: Delivery, file: ExportFile, status: Status, reason: str = "") -> FileOutcome:
     return FileOutcome(
         source=source,
@@ -107,6 +130,7 @@ def _counted(outcome: FileOutcome, reading: Reading) -> FileOutcome:
         rows_stored=reading.rows_stored,
         rows_rejected=reading.rows_rejected,
         rows_redacted=reading.rows_redacted,
+        parameters_repeated=reading.parameters_repeated,
         reason=reason,
         rows_removed=reading.rows_removed,
     )

@@ -14,6 +14,10 @@ from journey_analytics.warehouse import literal
 # events before 2000 or after 2099 are none: microseconds since 1970
 FIRST_TIMESTAMP, LAST_TIMESTAMP = 946_684_800_000_000, 4_102_444_799_999_999
 
+# a number that a spreadsheet shortened, such as 1.61121E+15
+ROUNDED = r"\d(\.\d+)?[eE]\+?\d+"
+WAS_ROUNDED = "was rounded by a spreadsheet and cannot be recovered"
+
 LOAD_PATH = "load_path"
 
 # what stands before the content in a raw table, and before it in the SELECT of a reader
@@ -32,6 +36,7 @@ class ReadAs:
 
     kind: FileKind
     detail: Any = None
+    by_row: bool = False  # no statement reads it: each row is rewritten first
 
 
 class Reader(Protocol):
@@ -48,6 +53,14 @@ class Reader(Protocol):
     @property
     def redacted_row(self) -> str:
         """The SQL condition, over raw columns, of a row in which something was cut out."""
+
+    @property
+    def repeats_in_row(self) -> str:
+        """The SQL number, over raw columns, of a row's parameters that came after another of the same name."""
+
+    @property
+    def new_fields(self) -> str | None:
+        """The SQL list, over raw columns, of the names of a row's fields that nobody has described; None if all are."""
 
     def look(self, path: Path, kind: FileKind) -> ReadAs:
         """Return how to read a file, from its first bytes or its footer.
