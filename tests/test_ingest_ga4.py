@@ -16,6 +16,7 @@ import pytest
 from journey_analytics.definitions.settings import Redaction, Settings
 from journey_analytics.errors import DefinitionError, InputError
 from journey_analytics.ingest import FileOutcome, SourcePlan, load_source, prepare_raw
+from journey_analytics.ingest.outcomes import oddities
 from journey_analytics.warehouse import Warehouse
 
 PLAN = SourcePlan("ga4", "raw_ga4__events", "ga4")
@@ -662,3 +663,30 @@ def test_a_failing_engine_is_no_fault_of_the_file(
     monkeypatch.setattr(warehouse, "rows", full_disk)
     with pytest.raises(InputError, match="No space left"):
         load_source(warehouse, PLAN, str(tmp_path / "*.json"), SETTINGS, 1)
+
+
+def test_a_stray_intraday_table_is_left_where_it_is_and_told(warehouse: Warehouse, tmp_path: Path) -> None:
+    write(tmp_path / "events_intraday_20260301.json", event(1))
+    write(tmp_path / "events_20260310.json", event(2, event_date="20260310"))
+    outcomes = load(warehouse, tmp_path / "*.json")
+    assert {name: outcome.status for name, outcome in outcomes.items()} == {
+        "events_20260310.json": "loaded",
+        "events_intraday_20260301.json": "ignored",
+    }
+    assert oddities(list(outcomes.values())) == [
+        "ga4: events_intraday_20260301.json is ignored: it holds what was streamed of a day, and days up to 2026-03-10 "
+        "have come whole. Should it be all there is of its day, name it as a whole day: events_20260301."
+    ]
+
+
+def test_a_delivery_that_comes_again_with_fewer_rows_is_told(warehouse: Warehouse, tmp_path: Path) -> None:
+    path = write(tmp_path / "events_20260301.json", event(1), event(2), event(3))
+    assert oddities(list(load(warehouse, path).values())) == []
+    write(path, event(1), event(2), event(4))
+    assert oddities(list(load(warehouse, path, run_id=2).values())) == []
+    write(path, event(1))
+    assert oddities(list(load(warehouse, path, run_id=3).values())) == [
+        "ga4: events_20260301 was delivered again with 1 row, where it had 3. The new rows count; see whether the export "
+        "broke off."
+    ]
+    assert oddities(list(load(warehouse, path, run_id=4).values())) == []

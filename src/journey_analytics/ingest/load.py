@@ -249,6 +249,7 @@ def _closed(load: _Load, kept: set[str]) -> list[FileOutcome]:
     readings = _readings(load, removed)
     refused = {path: load.staging.told(path) for path in load.staging.refused}
     outcomes = read_outcomes(load.plan.name, load.decision.load, readings, refused, kept)
+    outcomes = [replace(outcome, rows_before=_rows_before(load, outcome.delivery)) for outcome in outcomes]
     outcomes += known_outcomes(load.plan.name, load.decision, load.log)
     _refuse_hopeless(load, outcomes)
     outcomes = _with_new_fields(load, outcomes)
@@ -271,6 +272,10 @@ def _with_new_fields(load: _Load, outcomes: list[FileOutcome]) -> list[FileOutco
     )
     news = file_log.note_fields(load.warehouse, load.plan.name, found, load.run_id)
     return [replace(outcome, new_fields=tuple(news.get(outcome.file_name, ()))) for outcome in outcomes]
+
+
+def _rows_before(load: _Load, delivery: str) -> int:
+    return sum(outcome.rows_read for outcome, _ in load.log.get(delivery, []) if outcome.status == "loaded")
 
 
 def _without_content(outcome: FileOutcome) -> FileOutcome:
@@ -329,7 +334,7 @@ def _readings(load: _Load, removed: Mapping[Path, int]) -> dict[Path, Reading]:
 
 def _refuse_hopeless(load: _Load, outcomes: Sequence[FileOutcome]) -> None:
     name, limit = load.plan.name, load.settings.rejected_share_limit
-    if not any(outcome.status in ("loaded", "unchanged", "same_content") for outcome in outcomes):
+    if not any(outcome.status in ("loaded", "unchanged", "same_content", "ignored") for outcome in outcomes):
         reasons = [outcome.reason for outcome in outcomes if outcome.status == "quarantined"]
         raise InputError(_listed(f"{name}: no file of {load.pattern} can be read; nothing was loaded.", reasons))
     loaded = [outcome for outcome in outcomes if outcome.status == "loaded"]

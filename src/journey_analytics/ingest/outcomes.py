@@ -9,7 +9,7 @@ from pathlib import Path
 from journey_analytics.ingest.deliveries import Decision, Delivery, ExportFile
 from journey_analytics.ingest.file_log import Log
 from journey_analytics.ingest.plan import FileOutcome, Status
-from journey_analytics.wording import counted
+from journey_analytics.wording import counted, whole
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,13 @@ def known_outcomes(source: str, decision: Decision, log: Log) -> list[FileOutcom
         for file in delivery.files:
             reason = f"{file.name} holds the same bytes as delivery {other} and is skipped."
             outcomes.append(_outcome(source, delivery, file, "same_content", reason))
+    for delivery, newest in decision.stray:
+        for file in delivery.files:
+            reason = (
+                f"{file.name} is ignored: it holds what was streamed of a day, and days up to {newest} have come whole. "
+                f"Should it be all there is of its day, name it as a whole day: {delivery.name.replace('intraday_', '')}."
+            )
+            outcomes.append(_outcome(source, delivery, file, "ignored", reason))
     for name in decision.gone:
         for outcome, _ in log[name]:
             reason = f"{outcome.file_name} is no longer there; its rows are kept."
@@ -80,7 +87,7 @@ def known_outcomes(source: str, decision: Decision, log: Log) -> list[FileOutcom
 
 
 def oddities(outcomes: Sequence[FileOutcome]) -> list[str]:
-    """Return in sentences what was odd in files that could be read: fields that are new, parameters that came twice."""
+    """Return in sentences what was odd in files that could be read, or was left behind."""
     told = []
     for outcome in outcomes:
         if outcome.new_fields:
@@ -89,7 +96,9 @@ def oddities(outcomes: Sequence[FileOutcome]) -> list[str]:
                 f"{outcome.source}: {outcome.file_name} has {are} new in GA4's export: {', '.join(outcome.new_fields)}. "
                 "What they hold is kept in other_fields of the raw table."
             )
+    told += [f"{outcome.source}: {outcome.reason}" for outcome in outcomes if outcome.status == "ignored"]
     loaded = [outcome for outcome in outcomes if outcome.status == "loaded"]
+    told += _shrunk(loaded)
     repeats = sum(outcome.parameters_repeated for outcome in loaded)
     if repeats:
         are = "repeats another" if repeats == 1 else "repeat others"
@@ -97,6 +106,20 @@ def oddities(outcomes: Sequence[FileOutcome]) -> list[str]:
             f"{counted(repeats, 'parameter')} {are} of the same event; the first counts, the others are kept in "
             "other_params of the raw table."
         )
+    return told
+
+
+def _shrunk(loaded: Sequence[FileOutcome]) -> list[str]:
+    """Return which deliveries came again with fewer rows than before."""
+    told = []
+    for source, name in dict.fromkeys((outcome.source, outcome.delivery) for outcome in loaded):
+        files = [outcome for outcome in loaded if (outcome.source, outcome.delivery) == (source, name)]
+        rows = sum(outcome.rows_read for outcome in files)
+        if rows < files[0].rows_before:
+            told.append(
+                f"{source}: {name} was delivered again with {counted(rows, 'row')}, where it had "
+                f"{whole(files[0].rows_before, 'en')}. The new rows count; see whether the export broke off."
+            )
     return told
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Status = Literal["loaded", "unchanged", "same_content", "quarantined", "gone"]
+Status = Literal["loaded", "unchanged", "same_content", "quarantined", "gone", "ignored"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class FileOutcome:
 
     Removed are the rows of forgotten people and those past retention. `parameters_repeated` counts the parameters of an
     event that came after another of the same name; `new_fields` names the fields that were not seen before and that no
-    document describes.
+    document describes; `rows_before` is how many rows this delivery had when it was read before.
     """
 
     source: str
@@ -44,3 +44,4 @@ class FileOutcome:
     rows_removed: int = 0
     parameters_repeated: int = 0
     new_fields: tuple[str, ...] = ()
+    rows_before: int = 0
