@@ -126,6 +126,10 @@ def test_what_was_loaded_in_its_time_is_no_stray() -> None:
     assert strays(["events_intraday_20260301", "events_20260331"], stored=["events_intraday_20260301"]) == []
 
 
+def test_what_was_streamed_of_a_day_that_came_whole_is_no_stray() -> None:
+    assert strays(["events_intraday_20260301", "events_20260301", "events_20260331"]) == []
+
+
 def test_a_stray_is_judged_by_the_tables_of_its_own_folder() -> None:
     assert strays(["shop/events_intraday_20260301", "blog/events_20260331"]) == []
 

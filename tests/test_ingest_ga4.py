@@ -690,3 +690,15 @@ def test_a_delivery_that_comes_again_with_fewer_rows_is_told(warehouse: Warehous
         "broke off."
     ]
     assert oddities(list(load(warehouse, path, run_id=4).values())) == []
+
+
+@pytest.mark.parametrize("ending", [".json", ".json.gz"])
+@pytest.mark.parametrize("last", ["{", "x", '{"event_timestamp": "abc"}', "\x00", '{"\\ud800": 1}'])
+def test_a_bad_last_line_without_an_end_is_named_whatever_file_follows(
+    warehouse: Warehouse, tmp_path: Path, last: str, ending: str
+) -> None:
+    content = f"{json.dumps(event(1))}\n{last}".encode()
+    (tmp_path / f"a{ending}").write_bytes(gzip.compress(content) if ending.endswith("gz") else content)
+    write(tmp_path / f"b{ending}", event(2), event(3))
+    outcomes = load(warehouse, tmp_path / "*")
+    assert [(o.rows_stored, o.rows_rejected) for o in outcomes.values()] == [(1, 1), (2, 0)]

@@ -136,8 +136,8 @@ def deliveries(files: Iterable[ExportFile], folder: str = "") -> tuple[Delivery,
 def decide(present: Iterable[Delivery], stored: Mapping[str, tuple[str, ...]]) -> Decision:
     """Return what to load, what is known, what is a copy, what has gone and what was left behind.
 
-    A stray is an intraday table that is first seen when days much later have come whole: nobody completes it, and a day
-    of it would look like a bad day. One that was loaded in its time is kept.
+    A stray is an intraday table whose day never came whole and that is first seen when much later days have: nobody
+    completes it any more, and a part of a day would look like a bad day. One that was loaded in its time is kept.
 
     Args:
         present: the deliveries whose files are there now.
@@ -167,18 +167,17 @@ def decide(present: Iterable[Delivery], stored: Mapping[str, tuple[str, ...]]) -
 
 
 def _strays(found: Mapping[str, Delivery], stored: Mapping[str, tuple[str, ...]]) -> tuple[tuple[Delivery, date], ...]:
-    """Return the intraday tables that were left behind, each with the newest day that came whole beside it."""
-    newest: dict[PurePosixPath, date] = {}
+    """Return the intraday tables whose day never came whole, each with the newest day that did, in the same folder."""
+    whole: dict[PurePosixPath, set[date]] = {}
     for name in {*found, *stored}:
         day = delivery_date(name)
         if day is not None and delivery_kind(name) == "daily":
-            folder = PurePosixPath(name).parent
-            newest[folder] = max(day, newest.get(folder, day))
+            whole.setdefault(PurePosixPath(name).parent, set()).add(day)
     strays = []
     for name, delivery in sorted(found.items()):
-        day, whole = delivery_date(name), newest.get(PurePosixPath(name).parent)
-        if name in stored or delivery.kind != "intraday" or day is None or whole is None:
+        day, days = delivery_date(name), whole.get(PurePosixPath(name).parent, set())
+        if delivery.kind != "intraday" or name in stored or day is None or day in days or not days:
             continue
-        if (whole - day).days >= STRAY_AFTER_DAYS:
-            strays.append((delivery, whole))
+        if (max(days) - day).days >= STRAY_AFTER_DAYS:
+            strays.append((delivery, max(days)))
     return tuple(strays)

@@ -159,7 +159,7 @@ def _load_straight(load: _Load, on_progress: Progress | None) -> list[FileOutcom
                     raise
                 raise _NotClean from None
             report(len(batch.paths))
-        if _changed(load):
+        if _changed(load) or _without_rows(load):
             raise _NotClean
         return _closed(load, kept)
 
@@ -180,6 +180,14 @@ def _load_by_staging(load: _Load, on_progress: Progress | None) -> list[FileOutc
             [load.plan.name, load.run_id, sorted(kept)],
         )
         return _closed(load, kept)
+
+
+def _without_rows(load: _Load) -> bool:
+    """Return whether a file gave no row at all: of a torn line that stands alone, the engine says nothing."""
+    raw = quoted(load.plan.raw_table)
+    return bool(
+        load.warehouse.rows(f"select 1 from {STAGED_FILES} anti join {raw} using (delivery, file_name) limit 1")
+    )
 
 
 def _changed(load: _Load) -> list[Path]:

@@ -39,7 +39,7 @@ def _mended(row: Row, shape: dict[str, Shape]) -> Row:
     others = other_fields(value)
     if others:
         value[RESCUED_FIELDS] = others
-    return row if value == row.value else Row(row.number, value, json.dumps(value, ensure_ascii=False))
+    return row if value == row.value else Row(row.number, value, json.dumps(value))
 
 
 def _parsed(value: Any) -> Any:

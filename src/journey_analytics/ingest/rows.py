@@ -187,7 +187,7 @@ def _array_rows(file: IO[bytes]) -> Iterator[Row]:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise FileRefused(f"is no complete JSON array ({error}); export it again as newline-delimited JSON") from None
     for number, element in enumerate(elements, start=1):
-        yield Row(number, element, json.dumps(element, ensure_ascii=False))
+        yield Row(number, element, json.dumps(element))
 
 
 def head_rows(path: Path, kind: FileKind) -> list[Any]:

@@ -113,7 +113,7 @@ class Staging:
                 if part:
                     self._read_batch(part, read_as)
         else:
-            for path in self._files_with_unnumbered_rejects():
+            for path in [*self._files_with_unnumbered_rejects(), *self._files_without_rows(paths)]:
                 self.warehouse.run(f"delete from {STAGED_ROWS} where {LOAD_PATH} = ?", [str(path)])
                 self._read_slowly(path, read_as)
 
@@ -126,6 +126,11 @@ class Staging:
             f"select distinct {LOAD_PATH} from {STAGED_ROWS} where reject_reason is not null and row_number is null"
         )
         return sorted(Path(row[0]) for row in rows)
+
+    def _files_without_rows(self, paths: Sequence[Path]) -> list[Path]:
+        """Return the files of which the engine found nothing to say."""
+        found = {path for (path,) in self.warehouse.rows(f"select distinct {LOAD_PATH} from {STAGED_ROWS}")}
+        return [path for path in paths if str(path) not in found]
 
     def _read_slowly(self, path: Path, read_as: ReadAs) -> None:
         try:
