@@ -15,6 +15,8 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from journey_analytics.ingest.deliveries import STRAY_AFTER_DAYS
+
 ZONE = ZoneInfo("Europe/Amsterdam")
 SITE = "https://shop.example"
 FIRST = date(2026, 1, 20)  # the clock goes forward on 29 March
@@ -205,6 +207,7 @@ class History:
         self.as_of = None if self.rng.random() < 0.8 else self.as_of
         weights, kinds = zip(*nights, strict=True)
         told = [kind() for kind in self.rng.choices(kinds, weights, k=self.rng.choice([1, 1, 2]))]
+        told += self._left_behind()
         self._write()
         return f"{', then '.join(told)} (as_of {self.as_of or 'not limited'})"
 
@@ -237,6 +240,14 @@ class History:
         kept, added = self._most(self.intraday[day], 0.8), self._most(self.world.get(day, []), 0.5)
         self.daily[day] = list(dict.fromkeys([*kept, *added, self._stray(day)]))
         return f"daily {day} replaces its intraday"
+
+    def _left_behind(self) -> list[str]:
+        """Complete the days that nobody would any more: a stray that was loaded in its time stays, a new one is ignored."""
+        last = max(self.daily) - timedelta(days=STRAY_AFTER_DAYS)
+        days = sorted(day for day in self.intraday.keys() - self.daily.keys() if day <= last)
+        for day in days:
+            self.daily[day] = [*self.intraday[day], self._stray(day)]
+        return [f"daily {day} comes late" for day in days]
 
     def _any_day(self) -> date:
         return self.rng.choice(sorted(self.daily))

@@ -107,3 +107,32 @@ def test_renumbered_shards_are_no_news() -> None:
         deliveries([file("a-000000000001.json", "1"), file("a-000000000002.json", "2")]), {"a": ("1", "2")}
     )
     assert [delivery.name for delivery in decision.unchanged] == ["a"]
+
+
+def strays(names: list[str], stored: list[str] | None = None) -> list[str]:
+    decision = decide(deliveries(file(name) for name in names), dict.fromkeys(stored or [], ("other",)))
+    assert not {delivery.name for delivery, _ in decision.stray} & {delivery.name for delivery in decision.load}
+    return [delivery.name for delivery, _ in decision.stray]
+
+
+def test_an_intraday_table_is_a_stray_when_a_day_five_days_later_has_come_whole() -> None:
+    streamed = "events_intraday_20260301"
+    assert strays([streamed, "events_20260305"]) == []
+    assert strays([streamed, "events_20260306"]) == [streamed]
+    assert strays([streamed], stored=["events_20260306"]) == [streamed]
+
+
+def test_what_was_loaded_in_its_time_is_no_stray() -> None:
+    assert strays(["events_intraday_20260301", "events_20260331"], stored=["events_intraday_20260301"]) == []
+
+
+def test_what_was_streamed_of_a_day_that_came_whole_is_no_stray() -> None:
+    assert strays(["events_intraday_20260301", "events_20260301", "events_20260331"]) == []
+
+
+def test_a_stray_is_judged_by_the_tables_of_its_own_folder() -> None:
+    assert strays(["shop/events_intraday_20260301", "blog/events_20260331"]) == []
+
+
+def test_a_name_with_an_impossible_date_is_no_stray() -> None:
+    assert strays(["events_intraday_20269999", "events_20260331"]) == []

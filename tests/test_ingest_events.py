@@ -228,7 +228,6 @@ def test_a_better_mapping_reads_a_refused_file_again(warehouse: Warehouse, tmp_p
         (b"", "is empty; export it again"),
         (b"time,what,time\n1,2,3\n", "has two columns named 'time'; give each column a name of its own"),
         ("time,wh\xe9t\n".encode("latin-1"), "is not UTF-8 text; save it as UTF-8"),
-        ("time,what\n".encode("utf-16"), "is UTF-16 text; save it as UTF-8"),
         (b"<!DOCTYPE html>\n<html>", "has no column 'time' (for event_timestamp), 'what'"),
     ],
 )

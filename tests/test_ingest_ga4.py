@@ -16,6 +16,7 @@ import pytest
 from journey_analytics.definitions.settings import Redaction, Settings
 from journey_analytics.errors import DefinitionError, InputError
 from journey_analytics.ingest import FileOutcome, SourcePlan, load_source, prepare_raw
+from journey_analytics.ingest.outcomes import oddities
 from journey_analytics.warehouse import Warehouse
 
 PLAN = SourcePlan("ga4", "raw_ga4__events", "ga4")
@@ -86,7 +87,7 @@ def test_empty_tables_have_their_types(warehouse: Warehouse) -> None:
     prepare_raw(warehouse, PLAN)
     columns = warehouse.columns("raw_ga4__events")
     assert list(columns)[:6] == ["delivery", "delivery_kind", "file_name", "event_key", "event_date", "event_timestamp"]
-    assert list(columns)[-3:] == ["items", "user_properties", "other_params"]
+    assert list(columns)[-5:] == ["items", "user_properties", "other_params", "other_fields", "repeated_parameters"]
     assert (columns["event_date"], columns["ga_session_id"], columns["param_value"]) == ("DATE", "BIGINT", "DOUBLE")
     assert columns["other_params"] == (
         'STRUCT("key" VARCHAR, string_value VARCHAR, int_value BIGINT, double_value DOUBLE)[]'
@@ -128,9 +129,15 @@ def test_a_parameter_is_read_whatever_its_type(warehouse: Warehouse, tmp_path: P
 def test_of_a_key_that_comes_twice_the_first_counts(warehouse: Warehouse, tmp_path: Path) -> None:
     row = event(params={"page_title": "first"})
     row["event_params"].append({"key": "page_title", "value": {"string_value": "second"}})
-    write(tmp_path / "a.json", row)
-    load(warehouse, tmp_path / "*.json")
-    assert stored(warehouse, "page_title, len(other_params)") == [("first", 0)]
+    row["event_params"] += [{"key": "colour", "value": {"string_value": name}} for name in ("red", "blue")]
+    write(tmp_path / "a.json", row, event(1, params={"page_title": "only"}))
+    assert load(warehouse, tmp_path / "*.json")["a.json"].parameters_repeated == 2
+    assert stored(
+        warehouse, "page_title, repeated_parameters, list_transform(other_params, lambda p: p.string_value)"
+    ) == [
+        ("first", 2, ["second", "red", "blue"]),
+        ("only", 0, []),
+    ]
 
 
 def test_batch_fields_come_from_columns_or_parameters(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -297,7 +304,12 @@ def test_the_content_of_a_refused_row_is_redacted(warehouse: Warehouse, tmp_path
         (event(2, event_date=...), "event_date is missing"),
         (event(2, event_date="01-03-2026"), "event_date 01-03-2026 is no date written as YYYYMMDD"),
         (event(2, event_date="20260231"), "event_date 20260231 is no date written as YYYYMMDD"),
-        (event(2, event_params="[]"), "event_params is '[]', not a list"),
+        (event(2, event_params="[{"), "event_params is text that is no JSON"),
+        (event(2, event_params="7"), "event_params is 7, not a list"),
+        (
+            event(2, event_timestamp="1.77236E+15"),
+            "event_timestamp 1.77236E+15 was rounded by a spreadsheet and cannot be recovered",
+        ),
         (
             event(2, event_params=[{"key": "a", "value": {"int_value": "1x"}}]),
             "event_params[1].value.int_value is '1x', not a whole number",
@@ -343,8 +355,8 @@ def damaged(folder: Path, kind: str) -> Path:
         "empty json.gz": gzip.compress(b""),
         "csv json": b"event_date,event_name\n20260301,page_view\n",
         "zip json": b"PK\x03\x04rest",
-        "avro json": b"Obj\x01rest",
-        "utf16 json": '{"a": 1}'.encode("utf-16"),
+        "damaged avro": b"Obj\x01rest",
+        "utf16 json": '{"a": 1'.encode("utf-16") + b"\x00\xd8\x00",
         "half json": b'[{"event_name": "page_view"}, {"eve',
         "html json": b"<!DOCTYPE html><html>Sign in",
         "damaged parquet": b"PAR1" + b"\x00" * 100,
@@ -363,8 +375,8 @@ def damaged(folder: Path, kind: str) -> Path:
         ("empty json.gz", "is empty; export it again"),
         ("csv json", "is no JSON; it begins with 'event_date,event_name'"),
         ("zip json", "is a zip archive; unpack it first"),
-        ("avro json", "is Avro; export it as Parquet or newline-delimited JSON"),
-        ("utf16 json", "is UTF-16 text; save it as UTF-8"),
+        ("damaged avro", "is damaged (Avro) at about row 1; download it again"),
+        ("utf16 json", "is damaged: it begins like UTF-16 text and is none; save it as UTF-8"),
         ("half json", "is no complete JSON array"),
         ("html json", "is no JSON; it begins with '<!DOCTYPE html><html>Sign in'"),
         ("damaged parquet", "is damaged: it begins like Parquet and has no readable end; download it again"),
@@ -403,13 +415,11 @@ def test_parquet_without_the_columns_of_an_export_says_what_it_has(warehouse: Wa
     )
 
 
-def test_parquet_with_nested_data_as_text_is_not_half_read(warehouse: Warehouse, tmp_path: Path) -> None:
-    pd.DataFrame([event(event_timestamp=TEN_O_CLOCK, event_params="[]", device="{}")]).to_parquet(
-        tmp_path / "a.parquet"
-    )
+def test_parquet_with_a_number_for_nested_data_is_refused(warehouse: Warehouse, tmp_path: Path) -> None:
+    pd.DataFrame([event(event_timestamp=TEN_O_CLOCK, event_params=7)]).to_parquet(tmp_path / "a.parquet")
     write(tmp_path / "b.json", event())
     reason = load(warehouse, tmp_path / "*")["a.parquet"].reason
-    assert reason.startswith("a.parquet holds event_params, device in another form than the export of GA4 does")
+    assert reason.startswith("a.parquet holds event_params in another form than the export of GA4 does")
 
 
 def test_many_bad_files_among_many_good_ones(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -653,3 +663,42 @@ def test_a_failing_engine_is_no_fault_of_the_file(
     monkeypatch.setattr(warehouse, "rows", full_disk)
     with pytest.raises(InputError, match="No space left"):
         load_source(warehouse, PLAN, str(tmp_path / "*.json"), SETTINGS, 1)
+
+
+def test_a_stray_intraday_table_is_left_where_it_is_and_told(warehouse: Warehouse, tmp_path: Path) -> None:
+    write(tmp_path / "events_intraday_20260301.json", event(1))
+    write(tmp_path / "events_20260310.json", event(2, event_date="20260310"))
+    outcomes = load(warehouse, tmp_path / "*.json")
+    assert {name: outcome.status for name, outcome in outcomes.items()} == {
+        "events_20260310.json": "loaded",
+        "events_intraday_20260301.json": "ignored",
+    }
+    assert oddities(list(outcomes.values())) == [
+        "ga4: events_intraday_20260301.json is ignored: it holds what was streamed of a day, and days up to 2026-03-10 "
+        "have come whole. Should it be all there is of its day, name it as a whole day: events_20260301."
+    ]
+
+
+def test_a_delivery_that_comes_again_with_fewer_rows_is_told(warehouse: Warehouse, tmp_path: Path) -> None:
+    path = write(tmp_path / "events_20260301.json", event(1), event(2), event(3))
+    assert oddities(list(load(warehouse, path).values())) == []
+    write(path, event(1), event(2), event(4))
+    assert oddities(list(load(warehouse, path, run_id=2).values())) == []
+    write(path, event(1))
+    assert oddities(list(load(warehouse, path, run_id=3).values())) == [
+        "ga4: events_20260301 was delivered again with 1 row, where it had 3. The new rows count; see whether the export "
+        "broke off."
+    ]
+    assert oddities(list(load(warehouse, path, run_id=4).values())) == []
+
+
+@pytest.mark.parametrize("ending", [".json", ".json.gz"])
+@pytest.mark.parametrize("last", ["{", "x", '{"event_timestamp": "abc"}', "\x00", '{"\\ud800": 1}'])
+def test_a_bad_last_line_without_an_end_is_named_whatever_file_follows(
+    warehouse: Warehouse, tmp_path: Path, last: str, ending: str
+) -> None:
+    content = f"{json.dumps(event(1))}\n{last}".encode()
+    (tmp_path / f"a{ending}").write_bytes(gzip.compress(content) if ending.endswith("gz") else content)
+    write(tmp_path / f"b{ending}", event(2), event(3))
+    outcomes = load(warehouse, tmp_path / "*")
+    assert [(o.rows_stored, o.rows_rejected) for o in outcomes.values()] == [(1, 1), (2, 0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,11 @@ import pytest
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.errors import InputError
 from journey_analytics.ingest import FileOutcome, SourcePlan, load_source
+from journey_analytics.ingest.csv_header import header
+from journey_analytics.ingest.file_kind import file_kind
 from journey_analytics.ingest.ga4_layout import EVENT_COLUMNS
+from journey_analytics.ingest.rows import csv_rows
+from journey_analytics.ingest.sheet_rows import folded
 from journey_analytics.warehouse import Warehouse
 
 REAL = Path(__file__).parents[2] / "shared" / "data"
@@ -34,6 +39,7 @@ def outcomes(warehouse: Warehouse) -> dict[str, FileOutcome]:
             ("raw_extract", "ga4_extract_style_6k.ndjson.gz"),
             ("raw_wrapped", "ga4_list_element_wrapped_6k.parquet"),
             ("raw_console", "ga4_console_array_style_800.json.gz"),
+            ("raw_avro", "ga4_style_6k.avro"),
             ("raw_2023", "ga4_console_2023_16rows.ndjson"),
         ]
         for outcome in load_source(warehouse, SourcePlan(table, table, "ga4"), str(REAL / pattern), SETTINGS, 1)
@@ -46,6 +52,7 @@ def test_every_row_is_stored(outcomes: dict[str, FileOutcome]) -> None:
         "ga4_extract_style_6k.ndjson.gz": ("loaded", 6_440, 6_440),
         "ga4_list_element_wrapped_6k.parquet": ("loaded", 6_440, 6_440),
         "ga4_console_array_style_800.json.gz": ("loaded", 800, 800),
+        "ga4_style_6k.avro": ("loaded", 6_440, 6_440),
         "ga4_console_2023_16rows.ndjson": ("loaded", 16, 16),
     }
 
@@ -78,7 +85,7 @@ def test_every_parameter_with_a_value_is_stored_once(warehouse: Warehouse) -> No
     assert kept == sent > 200_000
 
 
-@pytest.mark.parametrize("table", ["raw_extract", "raw_wrapped", "raw_console"])
+@pytest.mark.parametrize("table", ["raw_extract", "raw_wrapped", "raw_avro", "raw_console"])
 @pytest.mark.usefixtures("outcomes")
 def test_the_same_rows_are_equal_in_every_column_and_encoding(warehouse: Warehouse, table: str) -> None:
     content = f"select * exclude (delivery, delivery_kind, file_name) from {table}"
@@ -100,8 +107,29 @@ def test_files_that_are_no_ga4_export_are_set_apart_with_a_reason() -> None:
     with Warehouse.open() as warehouse:
         outcomes = load_source(warehouse, SourcePlan("all", "raw_all", "ga4"), str(REAL / "*"), SETTINGS, 1)
     reasons = {outcome.file_name: outcome.reason for outcome in outcomes if outcome.status == "quarantined"}
-    assert reasons["ga4_style_6k.avro"] == "ga4_style_6k.avro is Avro; export it as Parquet or newline-delimited JSON."
-    assert "is no JSON" in reasons["ga4_sheets_flattened_55events.csv"]
+    assert set(reasons) == {
+        "INDEX.md",
+        "clarity_live_insights_numbers.json",
+        "clarity_live_insights_strings.json",
+        "ga4_public_known_totals.json",
+        "ga4_sheets_flattened_55events.csv",
+    }
+    assert reasons["ga4_sheets_flattened_55events.csv"] == (
+        "ga4_sheets_flattened_55events.csv cannot be loaded: no good row in the first 55 rows (row 2: event_timestamp "
+        "1.61121E+15 was rounded by a spreadsheet and cannot be recovered); export it again."
+    )
+
+
+def test_a_spreadsheet_folds_to_its_events() -> None:
+    path = REAL / "ga4_sheets_flattened_55events.csv"
+    kind = file_kind(path)
+    columns, delimiter = header(path, kind, ["event_params.key"])
+    events = list(folded(csv_rows(path, kind, columns, delimiter)))
+    assert Counter(event.value["event_name"] for event in events) == {
+        "page_view": 13, "scroll": 11, "session_start": 8, "view_promotion": 7, "user_engagement": 7, "first_visit": 5,
+        "view_item": 3, "select_promotion": 1,
+    }  # fmt: skip
+    assert sum(len(event.value["event_params"]) for event in events) == 497
 
 
 def test_timestamps_that_a_spreadsheet_rounded_are_refused() -> None:

@@ -19,7 +19,15 @@ events as (
         on paged.source = days.source and paged.event_date = days.event_date
     -- a day that came whole replaces what was streamed of it
     where
-        paged.delivery_priority = days.best_priority
+        (
+            paged.delivery_priority = days.best_priority
+            -- a fresh table lags behind: what was streamed after its newest event is all there is of the hours since
+            or (
+                days.best_priority = 2
+                and paged.delivery_priority = 3
+                and paged.event_timestamp > days.fresh_until
+            )
+        )
         and paged.event_date <= (select as_of from run_window)
 ),
 

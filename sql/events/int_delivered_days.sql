@@ -6,11 +6,13 @@ rebuild_by: event_date
 columns:
   best_priority: {doc: "1 when the day came whole, 2 when only as fresh, 3 when only as intraday"}
   delivered_rows: {doc: Rows delivered for the date in all kinds}
+  fresh_until: {doc: 'Time of the newest event of a fresh delivery, microseconds UTC; null where there is none'}
 ---*/
 select
     source,
     event_date,
     min(delivery_priority) as best_priority,
-    count(*) as delivered_rows
+    count(*) as delivered_rows,
+    max(case when delivery_priority = 2 then event_timestamp end) as fresh_until
 from int_located_events
 group by source, event_date

@@ -22,6 +22,7 @@ from journey_analytics.errors import CheckFailed, DefinitionError, JourneyError,
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.increments import Change
 from journey_analytics.ingest.load import load_source, prepare_raw
+from journey_analytics.ingest.outcomes import oddities
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.lock import run_lock
 from journey_analytics.night_build import NightBuild, read_before
@@ -215,7 +216,7 @@ def ingest(run: Run, on_progress: Progress | None = None) -> None:
             outcomes += load_source(run.warehouse, plan, pattern, settings, run.record.run_id, loaded, removal)
     outcomes = privacy.expire(outcomes)
     run.record.files = file_records(run.night.project, run.warehouse, outcomes)
-    run.warnings += file_warnings(run.record)
+    run.warnings += file_warnings(run.record) + oddities(outcomes)
 
 
 def source_plans(project: Project) -> dict[str, SourcePlan]:

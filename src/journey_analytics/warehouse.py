@@ -13,6 +13,9 @@ import pandas as pd
 from journey_analytics.engine_words import Told, first_line, is_storage_trouble, storage_sentence, told
 from journey_analytics.errors import Busy, JourneyError, StorageError
 
+# what a C++ exception becomes that the engine does not know, such as std::bad_cast over half a character in a JSON key
+_ENGINE_FAULTS = (duckdb.Error, RuntimeError)
+
 
 class EngineError(JourneyError):
     """The engine refused a statement; the caller adds what was being done.
@@ -105,7 +108,7 @@ class Warehouse:
             return (
                 self._connection.execute(sql, values).fetchall() if values else self._connection.execute(sql).fetchall()
             )
-        except duckdb.Error as error:
+        except _ENGINE_FAULTS as error:
             raise _translated(error) from error
 
     def run(self, sql: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> None:
@@ -121,7 +124,7 @@ class Warehouse:
         """Return all rows of a query as a frame."""
         try:
             return self._connection.execute(sql).df()
-        except duckdb.Error as error:
+        except _ENGINE_FAULTS as error:
             raise _translated(error) from error
 
     @contextmanager
@@ -188,7 +191,7 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _translated(error: duckdb.Error) -> JourneyError:
+def _translated(error: Exception) -> JourneyError:
     message = str(error)
     # a commit that finds the disk full is a TransactionException, and what follows it a FatalException
     if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException) or is_storage_trouble(message):

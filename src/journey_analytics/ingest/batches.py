@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from journey_analytics.ingest.deliveries import ExportFile
@@ -13,6 +13,7 @@ from journey_analytics.ingest.reader import ReadAs, Reader
 # the file itself may be good: it is recorded without its content, so that the next run reads it
 UNSTEADY = "changed or could not be opened while it was read; the next run reads it again"
 _BYTES_AT_ONCE = 256 * 1024 * 1024
+_FILES_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,9 @@ def sort_out(reader: Reader, files: Iterable[ExportFile]) -> tuple[list[Batch], 
     refused: dict[Path, str] = {}
     for file in files:
         try:
-            alike.setdefault(reader.look(file.path, file_kind(file.path)), []).append(file)
+            kind = file_kind(file.path)
+            read_as = reader.look(file.path, kind)
+            alike.setdefault(replace(read_as, by_row=read_as.by_row or not kind.has_statement), []).append(file)
         except FileRefused as refusal:
             refused[file.path] = str(refusal)
         except OSError as error:
@@ -40,11 +43,11 @@ def sort_out(reader: Reader, files: Iterable[ExportFile]) -> tuple[list[Batch], 
 
 
 def _portions(files: Iterable[ExportFile]) -> Iterator[tuple[Path, ...]]:
-    """Return the files in portions that are not too large, so that progress shows and memory is bounded."""
+    """Return the files in portions that are not too large, so that progress shows, and memory and statements are bounded."""
     portion: list[Path] = []
     size = 0
     for file in files:
-        if portion and size + file.bytes > _BYTES_AT_ONCE:
+        if portion and (size + file.bytes > _BYTES_AT_ONCE or len(portion) == _FILES_AT_ONCE):
             yield tuple(portion)
             portion, size = [], 0
         portion.append(file.path)

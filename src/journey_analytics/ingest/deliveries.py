@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -15,7 +16,9 @@ _ENDING = re.compile(
 )
 # BigQuery numbers shards from 000000000000; a leading zero keeps times such as 202101312359 apart from them
 _SHARD = re.compile(r"(^|-)0\d{11}$")
-_GA4_TABLE = re.compile(r"^events_(?P<kind>intraday_|fresh_)?\d{8}$")
+_GA4_TABLE = re.compile(r"^events_(?P<kind>intraday_|fresh_)?(?P<date>\d{8})$")
+# GA4 deletes an intraday table when the day has come whole, at most so long after it
+STRAY_AFTER_DAYS = 5
 _WILDCARD = re.compile(r"[*?\[]")
 
 
@@ -64,6 +67,7 @@ class Decision:
     unchanged: tuple[Delivery, ...]
     same_content: tuple[tuple[Delivery, str], ...]
     gone: tuple[str, ...]
+    stray: tuple[tuple[Delivery, date], ...] = ()
 
 
 def fixed_part(pattern: str) -> Path:
@@ -108,6 +112,19 @@ def delivery_kind(name: str) -> DeliveryKind:
     return {"intraday_": "intraday", "fresh_": "fresh"}.get(match["kind"] or "", "daily")  # type: ignore[return-value]
 
 
+def delivery_date(name: str) -> date | None:
+    """Return the date of a table of GA4, or None where the name tells none.
+
+    >>> delivery_date("shop/events_intraday_20210131"), delivery_date("clicks")
+    (datetime.date(2021, 1, 31), None)
+    """
+    match = _GA4_TABLE.match(PurePosixPath(name).name)
+    try:
+        return datetime.strptime(match["date"], "%Y%m%d").date() if match else None
+    except ValueError:
+        return None
+
+
 def deliveries(files: Iterable[ExportFile], folder: str = "") -> tuple[Delivery, ...]:
     """Return the deliveries that the files make up, by name."""
     grouped: dict[str, dict[str, ExportFile]] = {}
@@ -117,7 +134,10 @@ def deliveries(files: Iterable[ExportFile], folder: str = "") -> tuple[Delivery,
 
 
 def decide(present: Iterable[Delivery], stored: Mapping[str, tuple[str, ...]]) -> Decision:
-    """Return what to load, what is known, what is a copy and what has gone.
+    """Return what to load, what is known, what is a copy, what has gone and what was left behind.
+
+    A stray is an intraday table whose day never came whole and that is first seen when much later days have: nobody
+    completes it any more, and a part of a day would look like a bad day. One that was loaded in its time is kept.
 
     Args:
         present: the deliveries whose files are there now.
@@ -129,7 +149,8 @@ def decide(present: Iterable[Delivery], stored: Mapping[str, tuple[str, ...]]) -
     held = {(delivery.kind, delivery.content): delivery.name for delivery in unchanged}
     for name in sorted(set(stored) - set(found)):
         held.setdefault((delivery_kind(name), stored[name]), name)
-    known = {delivery.name for delivery in unchanged}
+    stray = _strays(found, stored)
+    known = {delivery.name for delivery in unchanged} | {delivery.name for delivery, _ in stray}
     load, copies = [], []
     for name, delivery in sorted(found.items()):
         if name in known:
@@ -142,4 +163,21 @@ def decide(present: Iterable[Delivery], stored: Mapping[str, tuple[str, ...]]) -
             held[content] = name
     here = {(delivery.kind, delivery.content) for delivery in found.values()}
     gone = tuple(name for name in sorted(set(stored) - set(found)) if (delivery_kind(name), stored[name]) not in here)
-    return Decision(tuple(load), tuple(unchanged), tuple(copies), gone)
+    return Decision(tuple(load), tuple(unchanged), tuple(copies), gone, stray)
+
+
+def _strays(found: Mapping[str, Delivery], stored: Mapping[str, tuple[str, ...]]) -> tuple[tuple[Delivery, date], ...]:
+    """Return the intraday tables whose day never came whole, each with the newest day that did, in the same folder."""
+    whole: dict[PurePosixPath, set[date]] = {}
+    for name in {*found, *stored}:
+        day = delivery_date(name)
+        if day is not None and delivery_kind(name) == "daily":
+            whole.setdefault(PurePosixPath(name).parent, set()).add(day)
+    strays = []
+    for name, delivery in sorted(found.items()):
+        day, days = delivery_date(name), whole.get(PurePosixPath(name).parent, set())
+        if delivery.kind != "intraday" or name in stored or day is None or day in days or not days:
+            continue
+        if (max(days) - day).days >= STRAY_AFTER_DAYS:
+            strays.append((delivery, max(days)))
+    return tuple(strays)

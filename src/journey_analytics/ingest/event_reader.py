@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.errors import DefinitionError, did_you_mean
+from journey_analytics.ingest.csv_header import header
 from journey_analytics.ingest.event_sql import (
     BAD_ROW,
     CONTENT_COLUMNS,
@@ -18,15 +18,15 @@ from journey_analytics.ingest.event_sql import (
     REQUIRED_COLUMNS,
     event_select,
 )
-from journey_analytics.ingest.file_kind import FileKind, FileRefused, first_line
+from journey_analytics.ingest.file_kind import FileKind, FileRefused
 from journey_analytics.ingest.parquet_shape import parquet_shape
 from journey_analytics.ingest.plan import SourcePlan
-from journey_analytics.ingest.reader import LOAD_PATH, ReadAs, file_list, parquet_relation, raw_columns
+from journey_analytics.ingest.reader import LOAD_PATH, ReadAs, each_apart, file_list, parquet_relation, raw_columns
 from journey_analytics.ingest.redaction import was_redacted
-from journey_analytics.ingest.rows import ROW_NUMBER, Row, csv_rows, json_rows
+from journey_analytics.ingest.rows import ROW_NUMBER, Row, csv_rows
+from journey_analytics.ingest.table_rows import any_rows
 from journey_analytics.warehouse import literal, quoted
 
-_DELIMITERS = (",", ";", "\t", "|")
 _ROWS_LOOKED_AT = 20
 _COLUMNS_NAMED = 30
 
@@ -55,6 +55,16 @@ class EventReader:
         """The SQL condition of a row in which something was cut out."""
         return was_redacted(FREE_TEXTS, ("other_params",), self._redaction)
 
+    @property
+    def repeats_in_row(self) -> str:
+        """The SQL number of repeated parameters of a row: columns and JSON fields have a name once."""
+        return "0"
+
+    @property
+    def new_fields(self) -> str | None:
+        """The SQL list of the names of a row's new fields: here any column may come, and all are kept."""
+        return None
+
     def look(self, path: Path, kind: FileKind) -> ReadAs:
         """Return how to read a file.
 
@@ -66,10 +76,10 @@ class EventReader:
             self._refuse_missing(list(shape), list(self._mapping))
             return ReadAs(kind, tuple((name, isinstance(inner, str)) for name, inner in shape.items()))
         if kind.format == "csv":
-            columns, delimiter = self._header(path, kind)
+            columns, delimiter = header(path, kind, self._mapping.values())
             self._refuse_missing(columns, list(self._mapping))
             return ReadAs(kind, (tuple(columns), delimiter))
-        rows = [row.value for row in islice(json_rows(path, kind), _ROWS_LOOKED_AT) if isinstance(row.value, dict)]
+        rows = [row.value for row in islice(any_rows(path, kind), _ROWS_LOOKED_AT) if isinstance(row.value, dict)]
         if rows:  # a field that is null may be left out of JSON: only what no row can do without must be there
             self._refuse_missing(list(dict.fromkeys(key for row in rows for key in row)), list(REQUIRED_COLUMNS))
         return ReadAs(kind)
@@ -89,7 +99,7 @@ class EventReader:
         if read_as.kind.format == "csv":
             columns, delimiter = read_as.detail
             return csv_rows(path, read_as.kind, columns, delimiter)
-        return json_rows(path, read_as.kind)
+        return any_rows(path, read_as.kind)
 
     def rescued(self, read_as: ReadAs) -> ReadAs:
         """Return how to read what the slow path has rewritten."""
@@ -98,18 +108,6 @@ class EventReader:
     def misfit(self, row: dict[str, Any]) -> str | None:
         """Return why a row cannot be loaded, or None: any text will do here, SQL judges what it says."""
         return None
-
-    def _header(self, path: Path, kind: FileKind) -> tuple[list[str], str]:
-        """Return a CSV file's columns and the delimiter that makes most sense of its first line."""
-        line = first_line(path, kind, whole=True)
-        wanted = set(self._mapping.values())
-        read = [(_fields(line, delimiter), delimiter) for delimiter in _DELIMITERS]
-        columns, delimiter = max(read, key=lambda found: (len(wanted & set(found[0])), len(found[0])))
-        named = [column or f"column_{number}" for number, column in enumerate(columns, start=1)]
-        twice = next((column for column in named if named.count(column) > 1), None)
-        if twice is not None:
-            raise FileRefused(f"has two columns named {twice!r}; give each column a name of its own")
-        return named, delimiter
 
     def _refuse_missing(self, present: Sequence[str], wanted: Sequence[str]) -> None:
         missing = [(ours, self._mapping[ours]) for ours in wanted if self._mapping[ours] not in present]
@@ -156,14 +154,15 @@ class EventReader:
             f"lambda k: {{'key': k, 'string_value': {_json_text(pointer)}}}) as other_params"
         )
         number = f"cast({_json_text(literal(_pointer(ROW_NUMBER)))} as bigint) as row_number"
-        return (
-            f"select {LOAD_PATH}, {', '.join([number, *mapped, others])} from read_json_objects({file_list(paths)}, "
-            f"format='{form}', compression='{compression}', filename='{LOAD_PATH}')"
+        relation = each_apart(
+            paths,
+            kind,
+            lambda files: (
+                f"read_json_objects({file_list(files)}, format='{form}', compression='{compression}', "
+                f"filename='{LOAD_PATH}')"
+            ),
         )
-
-
-def _fields(line: str, delimiter: str) -> list[str]:
-    return [field.strip() for field in next(csv.reader([line], delimiter=delimiter), [])]
+        return f"select {LOAD_PATH}, {', '.join([number, *mapped, others])} from {relation}"
 
 
 def _check_mapping(plan: SourcePlan) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from journey_analytics.definitions.settings import Redaction
 from journey_analytics.ingest.canonical import event_key, list_text
 from journey_analytics.ingest.ga4_layout import struct_list_type
-from journey_analytics.ingest.reader import FIRST_TIMESTAMP, LAST_TIMESTAMP
+from journey_analytics.ingest.reader import FIRST_TIMESTAMP, LAST_TIMESTAMP, ROUNDED, WAS_ROUNDED
 from journey_analytics.ingest.redaction import redacted_list, redacted_when_needed, suspicious
 from journey_analytics.warehouse import literal
 
@@ -39,7 +39,6 @@ BAD_ROW = (
 
 _NUMBER = r"\d{1,19}(\.\d{1,9})?"
 _TIME = r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}.*"
-_ROUNDED = r"\d(\.\d+)?[eE]\+?\d+"
 
 
 def event_select(relation: str, mapping: dict[str, str], time_zone: str, redaction: Redaction) -> str:
@@ -142,8 +141,8 @@ def _reject_reason() -> str:
         when not ({BAD_ROW}) then null
         when coalesce(event_name, '') = '' then 'event_name is missing'
         when coalesce(written_time, '') = '' then 'event_timestamp is missing'
-        when regexp_full_match(written_time, {literal(_ROUNDED)})
-            then 'event_timestamp ' || {shown} || ' was rounded by a spreadsheet and cannot be recovered'
+        when regexp_full_match(written_time, {literal(ROUNDED)})
+            then 'event_timestamp ' || {shown} || {literal(" " + WAS_ROUNDED)}
         else 'event_timestamp ' || {shown} || ' is no time: write ISO 8601, such as 2026-03-31T18:58:30Z, '
             || 'or seconds, milliseconds or microseconds since 1970'
     end"""

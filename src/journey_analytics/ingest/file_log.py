@@ -25,6 +25,7 @@ LOAD_FILES = {
     "run_id": "bigint",
     "read_as": "varchar",  # fingerprint of reader, mapping and redaction: when it changes, files are read again
     "rows_removed": "bigint default 0",
+    "parameters_repeated": "bigint default 0",
 }
 REJECTED_ROWS = {
     "source": "varchar",
@@ -36,6 +37,8 @@ REJECTED_ROWS = {
     "run_id": "bigint",
 }
 _OUTCOME = [name for name in LOAD_FILES if name not in ("run_id", "read_as")]
+# fields of exports that nobody has described, and where each was first seen
+SEEN_FIELDS = {"source": "varchar", "field": "varchar", "file_name": "varchar", "run_id": "bigint"}
 PENDING = "pending_changes"
 # is_again: rows of this date were loaded before and are replaced or withdrawn; null: they were of forgotten people
 PENDING_CHANGES = {"raw_table": "varchar", "event_date": "date", "is_again": "boolean"}
@@ -48,17 +51,17 @@ Log: TypeAlias = dict[str, list[tuple[FileOutcome, str]]]
 def create_tables(warehouse: Warehouse) -> None:
     """Make these tables when they are not there."""
     create_table(warehouse, "load_files", LOAD_FILES)
-    # a database of an earlier version gets the column that came since
-    warehouse.run(f"alter table load_files add column if not exists rows_removed {LOAD_FILES['rows_removed']}")
     create_table(warehouse, "rejected_rows", REJECTED_ROWS)
     create_table(warehouse, PENDING, PENDING_CHANGES)
-    warehouse.run(f"alter table {PENDING} add column if not exists is_again boolean")
+    create_table(warehouse, "seen_fields", SEEN_FIELDS)
 
 
 def create_table(warehouse: Warehouse, name: str, columns: Mapping[str, str]) -> None:
-    """Make a table when it is not there."""
+    """Make a table when it is not there; one of an earlier version gets the columns that came since."""
     described = ", ".join(f"{quoted(column)} {type_}" for column, type_ in columns.items())
     warehouse.run(f"create table if not exists {quoted(name)} ({described})")
+    for column in columns.keys() - set(warehouse.columns(name)):
+        warehouse.run(f"alter table {quoted(name)} add column {quoted(column)} {columns[column]}")
 
 
 def insert_values(warehouse: Warehouse, table: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -102,6 +105,19 @@ def forget_deliveries(warehouse: Warehouse, source: str, names: Sequence[str]) -
     """Delete what is recorded of these deliveries."""
     for table in ("load_files", "rejected_rows"):
         warehouse.run(f"delete from {table} where source = ? and list_contains(?, delivery)", [source, list(names)])
+
+
+def note_fields(
+    warehouse: Warehouse, source: str, found: Sequence[tuple[str, str]], run_id: int
+) -> dict[str, list[str]]:
+    """Write down the fields that were not seen before; return them by the name of the file that brought them."""
+    seen = {field for (field,) in warehouse.rows("select field from seen_fields where source = ?", [source])}
+    news = sorted((name, field) for name, field in found if field not in seen)
+    insert_values(warehouse, "seen_fields", [(source, field, name, run_id) for name, field in news])
+    by_file: dict[str, list[str]] = {}
+    for name, field in news:
+        by_file.setdefault(name, []).append(field)
+    return by_file
 
 
 def write_log(warehouse: Warehouse, outcomes: Iterable[FileOutcome], run_id: int, read_as: str) -> None:

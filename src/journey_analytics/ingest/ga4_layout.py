@@ -121,7 +121,16 @@ ITEM_FIELDS = {
 }
 PARAMETER_FIELDS = {"key": "varchar", "string_value": "varchar", "int_value": "bigint", "double_value": "double"}
 
-LIST_COLUMNS = {"items": ITEM_FIELDS, "user_properties": PARAMETER_FIELDS, "other_params": PARAMETER_FIELDS}
+FIELD_FIELDS = {"key": "varchar", "string_value": "varchar"}
+
+LIST_COLUMNS = {
+    "items": ITEM_FIELDS,
+    "user_properties": PARAMETER_FIELDS,
+    "other_params": PARAMETER_FIELDS,
+    "other_fields": FIELD_FIELDS,  # what Google's documents do not know, by dotted path
+}
+# how many parameters of the event came after another of the same name
+REPEATED_PARAMETERS = "repeated_parameters"
 
 # Without these a file is no GA4 export.
 REQUIRED_FIELDS = ("event_date", "event_timestamp", "event_name", "event_params")
@@ -137,7 +146,7 @@ _PARAMETER_VALUE: dict[str, Shape] = {
 def content_columns() -> dict[str, str]:
     """Return the columns of the raw table that hold the event, and their types, in order."""
     lists = {name: struct_list_type(fields) for name, fields in LIST_COLUMNS.items()}
-    return {column.name: column.type for column in EVENT_COLUMNS} | lists
+    return {column.name: column.type for column in EVENT_COLUMNS} | lists | {REPEATED_PARAMETERS: "smallint"}
 
 
 def struct_list_type(fields: Mapping[str, str]) -> str:

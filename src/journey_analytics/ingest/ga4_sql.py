@@ -11,11 +11,14 @@ from dataclasses import dataclass
 
 from journey_analytics.definitions.settings import Redaction
 from journey_analytics.ingest.canonical import event_key, list_text
+from journey_analytics.ingest.drift import other_fields_sql
 from journey_analytics.ingest.ga4_layout import (
     EVENT_COLUMNS,
+    FIELD_FIELDS,
     ITEM_FIELDS,
     LIST_COLUMNS,
     PARAMETER_FIELDS,
+    REPEATED_PARAMETERS,
     Column,
     Shape,
     content_columns,
@@ -36,16 +39,17 @@ _DATE_FORMATS = "['%Y%m%d', '%Y-%m-%d']"
 FREE_TEXTS = tuple(column.name for column in EVENT_COLUMNS if column.is_free_text)
 
 
-def ga4_select(relation: str, shape: Shape, row_number: str, redaction: Redaction) -> str:
+def ga4_select(relation: str, shape: dict[str, Shape], row_number: str, redaction: Redaction) -> str:
     """Return the SELECT of staged rows.
 
     Args:
         relation: what stands in FROM; it has a column load_path.
-        shape: the shape of its rows; what is missing in it becomes null.
+        shape: the shape of its rows; what is missing in it becomes null, what the documents do not know is kept.
         row_number: SQL expression for the row's number in its file, from 1; null where nobody knows it.
         redaction: what is cut out of texts.
     """
     parameters = _ParameterSql.of(shape, "event_params")
+    other_text = _other_text(has_new_fields=other_fields_sql(shape) is not None)
     return f"""
 with
 
@@ -56,21 +60,29 @@ export as (
 
 keyed as (
     select
-        * exclude (event_params),
+        *,
         list_transform(event_params, lambda p: {parameters.key}) as parameter_keys,
-        list_transform(event_params, lambda p: {parameters.text}) as parameter_texts,
-        {parameters.folded(f"list_filter(event_params, lambda p: {_is_other(parameters)})")}
-            as other_params
+        list_transform(event_params, lambda p: {parameters.text}) as parameter_texts
     from export
 ),
 
-flat as (
-    select load_path, row_number, export_date, {_flat_columns()}, {", ".join(LIST_COLUMNS)}
+counted as (
+    select *, cast(coalesce(list_count(parameter_keys) - list_unique(parameter_keys), 0) as smallint) as {REPEATED_PARAMETERS}
     from keyed
 ),
 
+folded as (
+    select * exclude (event_params), {_other_params(parameters)} as other_params
+    from counted
+),
+
+flat as (
+    select load_path, row_number, export_date, {_flat_columns()}, {", ".join(LIST_COLUMNS)}, {REPEATED_PARAMETERS}
+    from folded
+),
+
 texts as (
-    select *, {_parameters_text("other_params")} as other_text, {_parameters_text("user_properties")} as user_text
+    select *, {other_text} as other_text, {_parameters_text("user_properties")} as user_text
     from flat
 ),
 
@@ -90,7 +102,7 @@ cut as (
 
 retold as (
     select * replace (
-        case when is_other_doubtful then {_parameters_text("other_params")} else other_text end as other_text,
+        case when is_other_doubtful then {other_text} else other_text end as other_text,
         case when is_user_doubtful then {_parameters_text("user_properties")} else user_text end as user_text
     )
     from cut
@@ -120,9 +132,14 @@ def field_sql(shape: Shape, path: str, type_: str) -> str | None:
     return f"epoch_us({expression})" if leaf == "timestamp" else f"cast({expression} as {type_})"
 
 
-def _export_columns(shape: Shape) -> str:
+def _export_columns(shape: dict[str, Shape]) -> str:
     user_properties = _ParameterSql.of(shape, "user_properties")
-    lists = [f"{user_properties.folded(user_properties.source)} as user_properties", f"{_items(shape)} as items"]
+    others = other_fields_sql(shape) or f"cast([] as {struct_list_type(FIELD_FIELDS)})"
+    lists = [
+        f"{user_properties.folded(user_properties.source)} as user_properties",
+        f"{_items(shape)} as items",
+        f"{others} as other_fields",
+    ]
     return ", ".join([_export_column(shape, column) for column in EVENT_COLUMNS if column.fields] + lists)
 
 
@@ -195,15 +212,24 @@ def _items(shape: Shape) -> str:
     return f"coalesce(list_transform({source}, lambda e: {{{members}}}), [])"
 
 
+def _other_params(parameters: _ParameterSql) -> str:
+    """Return the list of parameters that no column holds: those without one, and those that came a second time."""
+    other = _is_other(parameters)
+    repeated = f"list_position(parameter_keys, {parameters.key}) < place"
+    once = parameters.folded(f"list_filter(event_params, lambda p: {other})")
+    again = parameters.folded(f"list_filter(event_params, lambda p, place: {repeated} or {other})")
+    return f"case when {REPEATED_PARAMETERS} = 0 then {once} else {again} end"
+
+
 def _is_other(parameters: _ParameterSql) -> str:
     """Return the condition of a parameter that no column of its own holds; a text where a number belongs is one too."""
     hot = [column for column in EVENT_COLUMNS if column.parameter]
     numbers = ", ".join(literal(str(column.parameter)) for column in hot if column.type != "varchar")
     texts = ", ".join(literal(str(column.parameter)) for column in hot if column.type == "varchar")
     return (
-        f"case when list_contains([{numbers}], {parameters.key}) "
+        f"coalesce(case when list_contains([{numbers}], {parameters.key}) "
         f"then {parameters.text} is not null and try_cast({parameters.text} as double) is null "
-        f"else not list_contains([{texts}], {parameters.key}) end"
+        f"else not list_contains([{texts}], {parameters.key}) end, true)"
     )
 
 
@@ -225,9 +251,19 @@ def _flat_column(column: Column) -> str:
 def _cut_columns(redaction: Redaction) -> str:
     """Return the redacted columns; rows without a sign of something to cut pass through."""
     cut = {name: ("is_text_doubtful", redacted_when_needed(name, redaction)) for name in FREE_TEXTS}
-    for name, doubt in (("other_params", "is_other_doubtful"), ("user_properties", "is_user_doubtful")):
-        cut[name] = (doubt, redacted_list(name, PARAMETER_FIELDS, redaction))
+    doubts = {"other_params": "is_other_doubtful", "other_fields": "is_other_doubtful"}
+    for name, doubt in {**doubts, "user_properties": "is_user_doubtful"}.items():
+        cut[name] = (doubt, redacted_list(name, LIST_COLUMNS[name], redaction))
     return ", ".join(f"case when {doubt} then {sql} else {name} end as {name}" for name, (doubt, sql) in cut.items())
+
+
+def _other_text(*, has_new_fields: bool) -> str:
+    """Return the text of all that no column holds; fields that are new change the key only where one has a value."""
+    text = _parameters_text("other_params")
+    if not has_new_fields:
+        return text
+    fields = list_text("other_fields", FIELD_FIELDS, is_sorted=True)
+    return f"{text} || case when len(other_fields) > 0 then chr(31) || {fields} else '' end"
 
 
 def _parameters_text(parameters: str) -> str:

@@ -34,7 +34,7 @@ from journey_analytics.ingest.staging import STAGED_FILES, STAGED_REJECTS, STAGE
 from journey_analytics.warehouse import Warehouse, quoted
 
 # Raise it when the same file would now be read into other rows: everything is then read again.
-_READER_VERSION = 1
+_READER_VERSION = 2
 _NOT_EXPORTS = ("_SUCCESS", "_committed_", "_started_", "_metadata", "_common_metadata")
 _FILES_NAMED = 20
 _CONTENT = {"ga4": content_columns(), "events": CONTENT_COLUMNS}
@@ -43,7 +43,7 @@ Progress = Callable[[int, int], None]
 
 
 class _NotClean(Exception):
-    """A file or row is bad: the straight way is closed."""
+    """A file or row is bad, or no statement reads it: the straight way is closed."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,8 @@ def _export_file(path: Path, root: Path) -> ExportFile:
 
 def _load_straight(load: _Load, on_progress: Progress | None) -> list[FileOutcome]:
     """Read the files into the raw table; undo it all when one of them, or one of their rows, is not clean."""
+    if any(batch.read_as.by_row for batch in load.batches):
+        raise _NotClean
     report = _reporter(load, on_progress)
     kept = _kept(load)
     with load.warehouse.transaction():
@@ -157,7 +159,7 @@ def _load_straight(load: _Load, on_progress: Progress | None) -> list[FileOutcom
                     raise
                 raise _NotClean from None
             report(len(batch.paths))
-        if _changed(load):
+        if _changed(load) or _without_rows(load):
             raise _NotClean
         return _closed(load, kept)
 
@@ -178,6 +180,14 @@ def _load_by_staging(load: _Load, on_progress: Progress | None) -> list[FileOutc
             [load.plan.name, load.run_id, sorted(kept)],
         )
         return _closed(load, kept)
+
+
+def _without_rows(load: _Load) -> bool:
+    """Return whether a file gave no row at all: of a torn line that stands alone, the engine says nothing."""
+    raw = quoted(load.plan.raw_table)
+    return bool(
+        load.warehouse.rows(f"select 1 from {STAGED_FILES} anti join {raw} using (delivery, file_name) limit 1")
+    )
 
 
 def _changed(load: _Load) -> list[Path]:
@@ -247,8 +257,10 @@ def _closed(load: _Load, kept: set[str]) -> list[FileOutcome]:
     readings = _readings(load, removed)
     refused = {path: load.staging.told(path) for path in load.staging.refused}
     outcomes = read_outcomes(load.plan.name, load.decision.load, readings, refused, kept)
+    outcomes = [replace(outcome, rows_before=_rows_before(load, outcome.delivery)) for outcome in outcomes]
     outcomes += known_outcomes(load.plan.name, load.decision, load.log)
     _refuse_hopeless(load, outcomes)
+    outcomes = _with_new_fields(load, outcomes)
     written = set(_written(load, kept))
     news = [_without_content(outcome) for outcome in outcomes if outcome.delivery in written]
     file_log.write_log(load.warehouse, news, load.run_id, load.read_as)
@@ -256,6 +268,22 @@ def _closed(load: _Load, kept: set[str]) -> list[FileOutcome]:
     _remember_dates(load, sorted(again), is_again=True)
     _remember_dates(load, sorted(written - again), is_again=False)
     return outcomes
+
+
+def _with_new_fields(load: _Load, outcomes: list[FileOutcome]) -> list[FileOutcome]:
+    """Return the outcomes with the fields that nobody described; each is told once, with the first file that has it."""
+    if load.reader.new_fields is None:
+        return outcomes
+    found = load.warehouse.rows(
+        f"select min(file_name), field from (select file_name, unnest({load.reader.new_fields}) as field "
+        f"from {quoted(load.plan.raw_table)} semi join {STAGED_FILES} using (delivery, file_name)) group by field"
+    )
+    news = file_log.note_fields(load.warehouse, load.plan.name, found, load.run_id)
+    return [replace(outcome, new_fields=tuple(news.get(outcome.file_name, ()))) for outcome in outcomes]
+
+
+def _rows_before(load: _Load, delivery: str) -> int:
+    return sum(outcome.rows_read for outcome, _ in load.log.get(delivery, []) if outcome.status == "loaded")
 
 
 def _without_content(outcome: FileOutcome) -> FileOutcome:
@@ -293,7 +321,8 @@ def _readings(load: _Load, removed: Mapping[Path, int]) -> dict[Path, Reading]:
         _NotClean: a bad row was stored.
     """
     stored = load.warehouse.rows(
-        f"select f.load_path, count(*), count_if({load.reader.redacted_row}), count_if({load.reader.bad_row}) "
+        f"select f.load_path, count(*), count_if({load.reader.redacted_row}), "
+        f"coalesce(sum({load.reader.repeats_in_row}), 0), count_if({load.reader.bad_row}) "
         f"from {quoted(load.plan.raw_table)} s join {STAGED_FILES} f using (delivery, file_name) group by all"
     )
     if any(bad for *_, bad in stored):
@@ -302,10 +331,10 @@ def _readings(load: _Load, removed: Mapping[Path, int]) -> dict[Path, Reading]:
         "select load_path, count(*), arg_min('row ' || row_number || ': ' || reason, row_number) "
         f"from {STAGED_REJECTS} group by all"
     )
-    readings = {Path(path): Reading(count, 0, redacted) for path, count, redacted, _ in stored}
+    readings = {Path(path): Reading(count, 0, redacted, repeats) for path, count, redacted, repeats, _ in stored}
     for path, count, first in rejects:
         before = readings.get(Path(path), Reading())
-        readings[Path(path)] = Reading(before.rows_stored, count, before.rows_redacted, first)
+        readings[Path(path)] = replace(before, rows_rejected=count, first_reject=first)
     for file, count in removed.items():
         readings[file] = replace(readings.get(file, Reading()), rows_removed=count)
     return readings
@@ -313,7 +342,7 @@ def _readings(load: _Load, removed: Mapping[Path, int]) -> dict[Path, Reading]:
 
 def _refuse_hopeless(load: _Load, outcomes: Sequence[FileOutcome]) -> None:
     name, limit = load.plan.name, load.settings.rejected_share_limit
-    if not any(outcome.status in ("loaded", "unchanged", "same_content") for outcome in outcomes):
+    if not any(outcome.status in ("loaded", "unchanged", "same_content", "ignored") for outcome in outcomes):
         reasons = [outcome.reason for outcome in outcomes if outcome.status == "quarantined"]
         raise InputError(_listed(f"{name}: no file of {load.pattern} can be read; nothing was loaded.", reasons))
     loaded = [outcome for outcome in outcomes if outcome.status == "loaded"]

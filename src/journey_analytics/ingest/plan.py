@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Status = Literal["loaded", "unchanged", "same_content", "quarantined", "gone"]
+Status = Literal["loaded", "unchanged", "same_content", "quarantined", "gone", "ignored"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,9 @@ class SourcePlan:
 class FileOutcome:
     """What became of one file. Of every file, rows_read = rows_stored + rows_rejected + rows_removed.
 
-    Removed are the rows of forgotten people and those past retention.
+    Removed are the rows of forgotten people and those past retention. `parameters_repeated` counts the parameters of an
+    event that came after another of the same name; `new_fields` names the fields that were not seen before and that no
+    document describes; `rows_before` is how many rows this delivery had when it was read before.
     """
 
     source: str
@@ -40,3 +42,6 @@ class FileOutcome:
     status: Status
     reason: str
     rows_removed: int = 0
+    parameters_repeated: int = 0
+    new_fields: tuple[str, ...] = ()
+    rows_before: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +13,10 @@ from journey_analytics.warehouse import literal
 
 # events before 2000 or after 2099 are none: microseconds since 1970
 FIRST_TIMESTAMP, LAST_TIMESTAMP = 946_684_800_000_000, 4_102_444_799_999_999
+
+# a number that a spreadsheet shortened, such as 1.61121E+15
+ROUNDED = r"\d(\.\d+)?[eE]\+?\d+"
+WAS_ROUNDED = "was rounded by a spreadsheet and cannot be recovered"
 
 LOAD_PATH = "load_path"
 
@@ -32,6 +36,7 @@ class ReadAs:
 
     kind: FileKind
     detail: Any = None
+    by_row: bool = False  # no statement reads it: each row is rewritten first
 
 
 class Reader(Protocol):
@@ -48,6 +53,14 @@ class Reader(Protocol):
     @property
     def redacted_row(self) -> str:
         """The SQL condition, over raw columns, of a row in which something was cut out."""
+
+    @property
+    def repeats_in_row(self) -> str:
+        """The SQL number, over raw columns, of a row's parameters that came after another of the same name."""
+
+    @property
+    def new_fields(self) -> str | None:
+        """The SQL list, over raw columns, of the names of a row's fields that nobody has described; None if all are."""
 
     def look(self, path: Path, kind: FileKind) -> ReadAs:
         """Return how to read a file, from its first bytes or its footer.
@@ -94,10 +107,25 @@ def json_relation(paths: Sequence[Path], kind: FileKind, columns: Mapping[str, s
     )
     form = "array" if kind.format == "array" else "newline_delimited"
     compression = "gzip" if kind.is_gzip else "uncompressed"
-    return (
-        f"read_json({file_list(paths)}, format='{form}', compression='{compression}', filename='{LOAD_PATH}', "
-        f"columns={{{fields}}})"
+    return each_apart(
+        paths,
+        kind,
+        lambda files: (
+            f"read_json({file_list(files)}, format='{form}', compression='{compression}', filename='{LOAD_PATH}', "
+            f"columns={{{fields}}})"
+        ),
     )
+
+
+def each_apart(paths: Sequence[Path], kind: FileKind, relation: Callable[[Sequence[Path]], str]) -> str:
+    """Return what stands in FROM for JSON files that one statement reads.
+
+    Files of lines are read by a call each: in a call for several, DuckDB 2.0.0 keeps silent when the last line of one is
+    bad and no line end follows, and the row is lost.
+    """
+    if kind.format == "array" or len(paths) == 1:
+        return relation(paths)
+    return "(" + " union all ".join(f"select * from {relation([path])}" for path in paths) + ")"
 
 
 def parquet_relation(paths: Sequence[Path]) -> str:

@@ -135,6 +135,16 @@ class SiftingReader:
         """The SQL condition of a row in which something was cut out."""
         return self._reader.redacted_row
 
+    @property
+    def repeats_in_row(self) -> str:
+        """The SQL number of a row's parameters that came after another of the same name."""
+        return self._reader.repeats_in_row
+
+    @property
+    def new_fields(self) -> str | None:
+        """The SQL list of the names of a row's fields that nobody has described."""
+        return self._reader.new_fields
+
     def look(self, path: Path, kind: FileKind) -> ReadAs:
         """Return how to read a file."""
         return self._reader.look(path, kind)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import zlib
 from collections import deque
@@ -16,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from journey_analytics.ingest.file_kind import FileKind, FileRefused
+from journey_analytics.ingest.file_kind import FileKind, FileRefused, head
 
 # the row's number in the file it came from, in files that the slow path has rewritten
 ROW_NUMBER = "__row"
@@ -24,6 +25,7 @@ ROW_NUMBER = "__row"
 _LONGEST_ROW = 16 * 1024 * 1024
 _LARGEST_ARRAY = 256 * 1024 * 1024
 _LINES_IN_A_CSV_ROW = 100
+_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,21 @@ def _opened(path: Path, kind: FileKind) -> Iterator[IO[bytes]]:
     with gzip.open(path) if kind.is_gzip else path.open("rb") as file:
         if kind.has_bom:
             file.read(3)
-        yield file  # type: ignore[misc]
+        yield file if kind.encoding == "utf-8" else _Recoded(file)  # type: ignore[arg-type,misc]
+
+
+class _Recoded:
+    """A UTF-16 file that is read as UTF-8."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._text = io.TextIOWrapper(file, "utf-16", newline="")
+
+    def readline(self, limit: int) -> bytes:
+        """Return the next line, of at most so many characters."""
+        try:
+            return self._text.readline(limit).encode()
+        except UnicodeError:
+            raise FileRefused("is damaged: it begins like UTF-16 text and is none; save it as UTF-8") from None
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -171,7 +187,25 @@ def _array_rows(file: IO[bytes]) -> Iterator[Row]:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise FileRefused(f"is no complete JSON array ({error}); export it again as newline-delimited JSON") from None
     for number, element in enumerate(elements, start=1):
-        yield Row(number, element, json.dumps(element, ensure_ascii=False))
+        yield Row(number, element, json.dumps(element))
+
+
+def head_rows(path: Path, kind: FileKind) -> list[Any]:
+    """Return the JSON values in the first 64 KB of a file, as far as they can be read.
+
+    Raises:
+        FileRefused: it is compressed and damaged.
+    """
+    text = head(path, kind).decode("utf-8", "replace")
+    values, place = [], text.find("{")
+    while place >= 0:
+        try:
+            value, place = _DECODER.raw_decode(text, place)
+        except json.JSONDecodeError:
+            break  # the row that the head cuts through, or a bad one, which is told where it is read
+        values.append(value)
+        place = text.find("{", place)
+    return values
 
 
 class _NamedTwice(Exception):

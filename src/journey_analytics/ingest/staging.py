@@ -95,6 +95,10 @@ class Staging:
 
     def _read_batch(self, paths: Sequence[Path], read_as: ReadAs) -> None:
         """Stage files together; a file that stops the others is taken out and read the slow way."""
+        if read_as.by_row:
+            for path in paths:
+                self._read_slowly(path, read_as)
+            return
         try:
             self._stage(self.reader.select(paths, read_as))
         except JourneyError as error:
@@ -102,16 +106,16 @@ class Staging:
                 raise
             culprit = _culprit(paths, f"{error} {error.__cause__}")
             if culprit is not None:
-                self._read_slowly(culprit, read_as, str(error))
+                self._read_slowly(culprit, read_as)
             rest = [path for path in paths if path != culprit]
             middle = len(rest) // 2  # halves: many bad files must not mean as many readings of all good ones
             for part in (rest[:middle], rest[middle:]):
                 if part:
                     self._read_batch(part, read_as)
         else:
-            for path in self._files_with_unnumbered_rejects():
+            for path in [*self._files_with_unnumbered_rejects(), *self._files_without_rows(paths)]:
                 self.warehouse.run(f"delete from {STAGED_ROWS} where {LOAD_PATH} = ?", [str(path)])
-                self._read_slowly(path, read_as, "")
+                self._read_slowly(path, read_as)
 
     def _stage(self, select: str) -> None:
         self.warehouse.run(f"insert into {STAGED_ROWS} {select}")
@@ -123,10 +127,13 @@ class Staging:
         )
         return sorted(Path(row[0]) for row in rows)
 
-    def _read_slowly(self, path: Path, read_as: ReadAs, message: str) -> None:
+    def _files_without_rows(self, paths: Sequence[Path]) -> list[Path]:
+        """Return the files of which the engine found nothing to say."""
+        found = {path for (path,) in self.warehouse.rows(f"select distinct {LOAD_PATH} from {STAGED_ROWS}")}
+        return [path for path in paths if str(path) not in found]
+
+    def _read_slowly(self, path: Path, read_as: ReadAs) -> None:
         try:
-            if read_as.kind.format == "parquet":
-                raise FileRefused(f"cannot be read as Parquet ({message}); download or export it again")
             with scratch_folder(self.warehouse.path) as folder:
                 target = Path(folder) / "rescued.ndjson"
                 with self._rejects_of(path) as on_bad:
