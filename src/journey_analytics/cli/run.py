@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def run(
     context: typer.Context,
     ga4: Annotated[
-        Glob, typer.Option(metavar="GLOB", help="GA4 exports: Parquet or newline JSON, plain or gzipped.")
+        Glob, typer.Option(metavar="GLOB", help="GA4 exports: JSON, Parquet or Avro, plain or gzipped.")
     ] = None,
     events: Annotated[
         Glob, typer.Option(metavar="GLOB", help="Event exports that sql/staging/stg_events__*.sql maps.")
