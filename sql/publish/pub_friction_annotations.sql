@@ -47,14 +47,7 @@ placed as (
         md5(verdicts.overlap_place) as overlap_group_id
     from int_friction_verdicts as verdicts
     inner join int_friction_texts as texts
-        on
-            verdicts.signal_id = texts.signal_id
-            and verdicts.journey_model = texts.journey_model
-            and verdicts.phase = texts.phase
-            and verdicts.touchpoint_id = texts.touchpoint_id
-            and verdicts.signal_detail = texts.signal_detail
-            and verdicts.segment_kind = texts.segment_kind
-            and verdicts.segment_value = texts.segment_value
+        on verdicts.friction_key = texts.friction_key
     inner join dim_signals as signals
         on verdicts.signal_id = signals.signal_id
     inner join dim_phases as phases
