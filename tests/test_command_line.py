@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import re
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from journey_analytics.cli import main
 from journey_analytics.definitions.settings import read_settings
@@ -233,6 +236,42 @@ def test_one_file_is_one_new_file(
     assert "Read 1 row from 1 new file; 0 files were loaded before." in capsys.readouterr().out
     assert journey(folder, "run", monkeypatch=monkeypatch) == 0
     assert "Read 0 rows from 0 new files; 1 file was loaded before." in capsys.readouterr().out
+
+
+def test_two_files_are_files_and_each_file_that_has_gone_is_counted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, name in enumerate(("second.json", "third.json"), start=1):
+        later = {**EVENT, "event_timestamp": str(1780300800000000 + number)}
+        (folder / name).write_text(json.dumps(later) + "\n", encoding="utf-8")
+    assert journey(folder, "run", monkeypatch=monkeypatch) == 0
+    assert "Read 3 rows from 3 new files; 0 files were loaded before." in capsys.readouterr().out
+    (folder / "third.json").unlink()
+    assert journey(folder, "run", monkeypatch=monkeypatch) == 0
+    told = capsys.readouterr().out
+    assert "Read 0 rows from 0 new files; 2 files were loaded before." in told
+    assert "1 file that was loaded before is not among these; the rows are kept." in told
+    (folder / "second.json").unlink()
+    assert journey(folder, "run", monkeypatch=monkeypatch) == 0
+    assert "2 files that were loaded before are not among these; the rows are kept." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("check",), r"pub_\w+ .*(\d+)/\1"),  # the last model, of as many as there are
+        (("sample", "webshop", "--persons", "2", "--days", "3"), r"making webshop .*0/1"),
+    ],
+)
+def test_a_command_that_takes_seconds_shows_a_bar_on_a_terminal(
+    words: tuple[str, ...], shown: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Console(file=io.StringIO(), force_terminal=True, width=120)
+    monkeypatch.setattr("journey_analytics.cli.run.err", terminal)
+    to = ("--to", str(folder / "sample")) if words[0] == "sample" else ()
+    assert journey(folder, *words, *to, monkeypatch=monkeypatch) == 0
+    assert isinstance(terminal.file, io.StringIO)
+    assert re.search(shown, terminal.file.getvalue())
 
 
 def test_a_wrong_primary_journey_or_source_is_told_with_its_line(

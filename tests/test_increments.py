@@ -170,6 +170,22 @@ def test_of_a_changed_definition_only_the_changed_rows_travel_on(tiny: pipeline.
         assert differences(changed, warehouse, tmp_path) == []
 
 
+@pytest.mark.parametrize("name", ["pub_friction_annotations", "pub_phase_kpis"])
+def test_columns_that_change_places_keep_their_values(name: str, tiny: pipeline.Night, tmp_path: Path) -> None:
+    night = replace(tiny, patterns=History(105, tmp_path).patterns)
+    with Warehouse.open(tmp_path / "nightly.duckdb") as warehouse:
+        run(night, warehouse)
+        columns = list(warehouse.columns(name))
+        assert warehouse.value(f"select count(*) from {name}") > 0
+        model = night.project.models[name]
+        turned = ", ".join(map(quoted, reversed(columns)))
+        other = replace(model, sql=f"select {turned} from ({model.sql})")
+        changed = replace(night, project=replace(night.project, models={**night.project.models, name: other}))
+        build(changed, warehouse)
+        assert list(warehouse.columns(name)) == columns[::-1]
+        assert differences(changed, warehouse, tmp_path) == []
+
+
 def test_a_daily_file_with_the_rows_of_its_intraday_file_completes_the_day(
     tiny: pipeline.Night, tmp_path: Path
 ) -> None:

@@ -296,6 +296,27 @@ def tiny(folders: Sequence[PageFolder] = (), events: Sequence[EventProfile] = ()
     return ExportProfile(**(start | named))
 
 
+@pytest.mark.parametrize(
+    ("folders", "said"),
+    [
+        # 40 of 100 page views show an item; the 10 of what is split off already, which show none, do not count
+        ({"products": (110, 40), "products/cart": (10, 0)}, "at most 40.0% of them show a product (view_item)"),
+        ({"products": (100, 70)}, None),
+        ({"products": (100, 0)}, None),  # nothing is known of it: only its name says what it is
+        ({"blog": (100, 40)}, None),
+    ],
+)
+def test_lists_among_the_products_are_told(folders: dict[str, tuple[int, int]], said: str | None) -> None:
+    site = [
+        PageFolder(f"/{path}", views, views, 2, (Counted("view_item", items),) if items else ())
+        for path, (views, items) in folders.items()
+    ]
+    lines = proposed_settings(tiny(site), "x", "X", {}).splitlines()
+    told = [line for line in lines if "so lists stand among them" in line]
+    assert len(told) == (1 if said else 0)
+    assert all("page_group: product" in line and said is not None and said in line for line in told)
+
+
 def test_a_site_in_two_languages_gets_one_set_of_groups(tmp_path: Path) -> None:
     site = pages(
         nl=9, nl__winkelwagen=9, nl__over_ons=9, nl__checkout__success=9, nl__checkout__betaling=9,

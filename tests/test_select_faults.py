@@ -137,7 +137,7 @@ def test_journey_check_names_the_line_of_a_mistyped_column(
             "frc_touchpoint_drop_off",
             "    pending as pending_n,\n",
             "",
-            "    journey_model,",
+            "contract: friction_signal",
             "contract 'friction_signal' needs the column 'pending_n', and the SELECT does not yield it.",
         ),
         (
@@ -151,7 +151,7 @@ def test_journey_check_names_the_line_of_a_mistyped_column(
             "kpi_reach",
             "    cycle,\n",
             "",
-            "    journey_model,",
+            "contract: phase_kpi",
             "contract 'phase_kpi' needs the column 'cycle', and the SELECT does not yield it.",
         ),
         (
@@ -171,9 +171,25 @@ def test_a_column_that_a_contract_needs_is_told_with_the_line_of_the_file_that_l
     with pytest.raises(DefinitionError) as told:
         pipeline.plan_night(ROOT / "data" / "sample" / "webshop" / "journey.yml")
     text = next((tmp_path / "sql").rglob(f"{model}.sql")).read_text(encoding="utf-8")
-    line = text[: text.index(at, text.index("---*/"))].count("\n") + 1
+    # what is left out stands in no line: the one that asks for it is named
+    start = 0 if at.startswith("contract:") else text.index("---*/")
+    line = text[: text.index(at, start)].count("\n") + 1
     assert f"{model}.sql:{line}: {says}" in str(told.value)
     assert str(told.value).count("\n") == 0
+
+
+@pytest.mark.parametrize("said", ["rebuild_by: unit_key", "adds_up_over: unit_key", "rebuild_by: full"])
+def test_a_kpi_is_told_that_nobody_would_read_its_increments(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_with(tmp_path, "kpi_reach", "contract: phase_kpi\n", f"contract: phase_kpi\n{said}\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DefinitionError) as told:
+        pipeline.plan_night(ROOT / "data" / "sample" / "webshop" / "journey.yml")
+    text = (tmp_path / "sql" / "kpis" / "kpi_reach.sql").read_text(encoding="utf-8")
+    line, key = text[: text.index(said)].count("\n") + 1, said.split(":")[0]
+    assert f"kpi_reach.sql:{line}: {key}: the rows of contract 'phase_kpi' are not stored" in str(told.value)
+    assert f"sql/contracts/phase_kpi_by_period.sql. Leave {key} away." in str(told.value)
 
 
 @pytest.mark.parametrize("begin", [pipeline.check_definitions, pipeline.run_night])

@@ -1,18 +1,12 @@
 /*---
 description: One row per friction, its current period compared with the equally long period before.
-grain: [signal_id, journey_model, phase, touchpoint_id, signal_detail, segment_kind, segment_value]
+grain: [friction_key]
 owner: marketing-analytics
 reference: [dim_thresholds]
 estimate: [compare_shares, false_discovery]
 ---*/
 select
-    signal_id,
-    journey_model,
-    phase,
-    touchpoint_id,
-    signal_detail,
-    segment_kind,
-    segment_value,
+    friction_key,
     x,
     n,
     previous_x as baseline_x,

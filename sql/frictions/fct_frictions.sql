@@ -9,6 +9,13 @@ checks:
   - {name: hits_are_part_of_the_base, severity: fail, sql: 'n >= x and x >= 0 and baseline_n >= baseline_x', why: a share would pass 100 %}
 ---*/
 select
+    -- one name for a finding, so that nobody joins by seven columns. It is the grain of the models that read it: two findings
+    -- of one key would stop the night
+    md5(
+        coalesce(signals.signal_id, '') || '|' || coalesce(signals.journey_model, '') || '|' || coalesce(signals.phase, '') || '|'
+        || coalesce(signals.touchpoint_id, '') || '|' || coalesce(signals.signal_detail, '') || '|'
+        || coalesce(signals.segment_kind, '') || '|' || coalesce(signals.segment_value, '')
+    ) as friction_key,
     signals.*,
     signals.signal_id || ' in ' || signals.journey_model as family,
     signals.n >= limits.limit_value and signals.baseline_n >= limits.limit_value as is_tested

@@ -1,6 +1,6 @@
 /*---
 description: One row per friction, with titles and a measured statement in Dutch and English.
-grain: [signal_id, journey_model, phase, touchpoint_id, signal_detail, segment_kind, segment_value]
+grain: [friction_key]
 owner: marketing-analytics
 reference: [dim_touchpoints, dim_labels, dim_signals]
 columns:
@@ -75,13 +75,7 @@ told as (
 )
 
 select
-    signal_id,
-    journey_model,
-    phase,
-    touchpoint_id,
-    signal_detail,
-    segment_kind,
-    segment_value,
+    friction_key,
     place_nl,
     place_en,
     title_nl,

@@ -1,6 +1,6 @@
 /*---
 description: One row per friction with its verdict, colour, money at stake, importance and urgency.
-grain: [signal_id, journey_model, phase, touchpoint_id, signal_detail, segment_kind, segment_value]
+grain: [friction_key]
 owner: marketing-analytics
 reference: [dim_property, dim_signals]
 columns:
@@ -22,14 +22,7 @@ turned as (
     inner join dim_signals as signals
         on frictions.signal_id = signals.signal_id
     inner join fct_friction_trends as trends
-        on
-            frictions.signal_id = trends.signal_id
-            and frictions.journey_model = trends.journey_model
-            and frictions.phase = trends.phase
-            and frictions.touchpoint_id = trends.touchpoint_id
-            and frictions.signal_detail = trends.signal_detail
-            and frictions.segment_kind = trends.segment_kind
-            and frictions.segment_value = trends.segment_value
+        on frictions.friction_key = trends.friction_key
 ),
 
 judged as (

@@ -6,7 +6,7 @@ contract: phase_kpi
 reference: [dim_journeys]
 estimate: share_interval
 measure: {value: share, unit: share, direction: higher_better, title_nl: Contacten die in een fase vallen, title_en: Touches that fall in a phase,
-          base_nl: alle contacten van bezoekers met toestemming, base_en: all touches of visitors with consent}
+          base_nl: sessies met toestemming; het aandeel is van al hun contacten, base_en: sessions with consent; the share is of all their touches}
 ---*/
 select
     journey_model,

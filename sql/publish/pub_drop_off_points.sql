@@ -50,6 +50,8 @@ select
     points.previous_n,
     points.min_sample_ok
 from fct_touchpoint_drop_offs as points
+-- this table is the published face of one detector, with the states that its findings leave out; a point is no finding
+-- yet, so it finds its q-value by its place
 left join fct_frictions as frictions
     on
         frictions.signal_id = 'touchpoint_drop_off'

@@ -24,6 +24,8 @@ placed as (
         run_identity.rule_hash,
         run_identity.contract_version,
         phases.phase_order,
+        phases.title_nl as phase_title_nl,
+        phases.title_en as phase_title_en,
         touchpoints.channel,
         touchpoints.touchpoint_ownership,
         touchpoints.moment_of_truth,
@@ -47,14 +49,7 @@ placed as (
         md5(verdicts.overlap_place) as overlap_group_id
     from int_friction_verdicts as verdicts
     inner join int_friction_texts as texts
-        on
-            verdicts.signal_id = texts.signal_id
-            and verdicts.journey_model = texts.journey_model
-            and verdicts.phase = texts.phase
-            and verdicts.touchpoint_id = texts.touchpoint_id
-            and verdicts.signal_detail = texts.signal_detail
-            and verdicts.segment_kind = texts.segment_kind
-            and verdicts.segment_value = texts.segment_value
+        on verdicts.friction_key = texts.friction_key
     inner join dim_signals as signals
         on verdicts.signal_id = signals.signal_id
     inner join dim_phases as phases
@@ -92,97 +87,9 @@ identified as (
 )
 
 select
-    contract_version,
-    annotation_id,
+    -- which night and where
     as_of,
-    data_hash,
-    rule_hash,
-    journey_model as journey_map_id,
-    journey_model as journey_scope_id,
     journey_model,
-    phase,
-    phase_order,
-    cast(null as varchar) as from_phase,
-    cast(null as varchar) as to_phase,
-    cast(null as varchar) as step_id,
-    touchpoint_id,
-    place_nl as touchpoint_label,
-    coalesce(channel, 'web') as channel,
-    coalesce(touchpoint_ownership, 'owned') as touchpoint_ownership,
-    cast(null as varchar) as persona_id,
-    segment,
-    moment_of_truth is not null as is_moment_of_truth,
-    true as observed,
-    kind,
-    signal_id || ':' || signal_detail as signal_id,
-    signal_definition,
-    cast(null as varchar) as friction_cause,
-    'correlated' as cause_basis,
-    drop_kind,
-    title_nl,
-    title_en,
-    statement_nl,
-    statement_en,
-    cast(null as varchar) as interpretation,
-    n,
-    x,
-    value,
-    unit,
-    direction,
-    ci_low,
-    ci_high,
-    ci_level,
-    ci_method,
-    baseline_kind,
-    baseline_value,
-    baseline_n,
-    diff,
-    diff_ci_low,
-    diff_ci_high,
-    p_value,
-    q_value,
-    test,
-    window_seconds,
-    cast(null as varchar) as funnel_params,
-    n as mature_n,
-    pending_n,
-    round(n / cast(nullif(n + pending_n, 0) as double), 12) as maturity_share,
-    is_tested as min_sample_ok,
-    case verdict when 'worse' then 'measured' when 'better' then 'measured' else 'indicated' end as evidence_level,
-    '[{"n":' || cast(n as varchar) || ',"ref":"' || signal_id || '","type":"'
-    || evidence_type || '"}]' as evidence,
-    cast(null as double) as coverage_share,
-    '[]' as dq_flags,
-    case verdict when 'worse' then -1 when 'better' then 1 end as sentiment_score,
-    case verdict when 'worse' then 'behaviour_proxy' when 'better' then 'behaviour_proxy' else 'none' end as sentiment_basis,
-    cast(null as varchar) as emotion_label,
-    case verdict when 'worse' then 'red' when 'better' then 'green' when 'unclear' then 'amber' else 'grey' end as colour_code,
-    x as affected_units,
-    value as affected_share,
-    value_per_progressed_visit as value_per_unit,
-    currency,
-    opportunity_low,
-    opportunity_mid,
-    opportunity_high,
-    case when opportunity_mid is not null then 'rest_rate' end as counterfactual,
-    cast(null as double) as realisable_share,
-    overlap_group_id,
-    place_in_overlap = 1 and verdict = 'worse' as additive,
-    importance,
-    urgency,
-    case
-        when importance >= 50 and urgency >= 50 then 'do'
-        when importance >= 50 then 'plan'
-        when urgency >= 50 then 'delegate'
-        else 'drop'
-    end as quadrant_proposed,
-    cast(null as varchar) as quadrant_final,
-    cast(null as varchar) as override_by,
-    cast(null as timestamp) as override_at,
-    cast(null as varchar) as override_reason,
-    cast(null as integer) as customer_value,
-    cast(null as integer) as business_value,
-    cast(null as integer) as effort,
     cast(
         row_number() over (
             partition by journey_model
@@ -194,11 +101,118 @@ select
                 annotation_id
         ) as integer
     ) as priority_rank,
+    case verdict when 'worse' then 'red' when 'better' then 'green' when 'unclear' then 'amber' else 'grey' end as colour_code,
+    phase_title_nl,
+    phase_title_en,
+    place_nl as touchpoint_label,
+    segment,
+    kind,
+
+    -- what was measured
+    title_nl,
+    title_en,
+    statement_nl,
+    statement_en,
+    value,
+    unit,
+    direction,
+    n,
+    x,
+    ci_low,
+    ci_high,
+    baseline_value,
+    baseline_n,
+    diff,
+    diff_ci_low,
+    diff_ci_high,
+
+    -- what it costs a week
+    opportunity_low,
+    opportunity_mid,
+    opportunity_high,
+    currency,
+    place_in_overlap = 1 and verdict = 'worse' as additive,
+
+    -- who does what
+    owner,
+    case
+        when verdict <> 'worse' then null    -- without a verdict, or with a good one, there is nothing to do yet
+        when importance >= 50 and urgency >= 50 then 'do'
+        when importance >= 50 then 'plan'
+        when urgency >= 50 then 'delegate'
+        else 'drop'
+    end as quadrant_proposed,
+    importance,
+    urgency,
+    trend_state,
+    case verdict when 'worse' then 'session_review' when 'unclear' then 'session_review' else 'none' end as suggested_research_method,
+
+    -- how sure it is
+    case verdict when 'worse' then 'measured' when 'better' then 'measured' else 'indicated' end as evidence_level,
+    case verdict when 'worse' then -1 when 'better' then 1 end as sentiment_score,
+    case verdict when 'worse' then 'behaviour_proxy' when 'better' then 'behaviour_proxy' else 'none' end as sentiment_basis,
+    is_tested as min_sample_ok,
+    q_value,
+    p_value,
+    test,
+    ci_level,
+    ci_method,
+    baseline_kind,
+    n as mature_n,
+    pending_n,
+    round(n / cast(nullif(n + pending_n, 0) as double), 12) as maturity_share,
+    x as affected_units,
+    value as affected_share,
+    value_per_progressed_visit as value_per_unit,
+    case when opportunity_mid is not null then 'rest_rate' end as counterfactual,
+
+    -- what it is, for machines
+    phase,
+    phase_order,
+    touchpoint_id,
+    coalesce(channel, 'web') as channel,
+    coalesce(touchpoint_ownership, 'owned') as touchpoint_ownership,
+    moment_of_truth is not null as is_moment_of_truth,
+    true as observed,
+    signal_id || ':' || signal_detail as signal_id,
+    signal_definition,
+    'correlated' as cause_basis,
+    drop_kind,
+    window_seconds,
+    '[{"n":' || cast(n as varchar) || ',"ref":"' || signal_id || '","type":"'
+    || evidence_type || '"}]' as evidence,
+    '[]' as dq_flags,
+
+    -- ids and digests
+    journey_model as journey_map_id,
+    journey_model as journey_scope_id,
+    annotation_id,
+    overlap_group_id,
+    contract_version,
+    data_hash,
+    rule_hash,
+
+    -- not filled yet
+    cast(null as varchar) as from_phase,
+    cast(null as varchar) as to_phase,
+    cast(null as varchar) as step_id,
+    cast(null as varchar) as persona_id,
+    cast(null as varchar) as friction_cause,
+    cast(null as varchar) as interpretation,
+    cast(null as varchar) as funnel_params,
+    cast(null as double) as coverage_share,
+    cast(null as varchar) as emotion_label,
+    cast(null as double) as realisable_share,
+    cast(null as varchar) as quadrant_final,
+    cast(null as varchar) as override_by,
+    cast(null as timestamp) as override_at,
+    cast(null as varchar) as override_reason,
+    cast(null as integer) as customer_value,
+    cast(null as integer) as business_value,
+    cast(null as integer) as effort,
     cast(null as varchar) as opportunity_text,
     cast(null as varchar) as reframe,
     cast(null as varchar) as decision,
-    case verdict when 'worse' then 'session_review' when 'unclear' then 'session_review' else 'none' end as suggested_research_method,
-    owner,
     cast(null as varchar) as team,
     cast(null as date) as deadline,
     cast(null as decimal(18, 2)) as budget,
@@ -218,7 +232,6 @@ select
     cast(null as double) as effect,
     cast(null as double) as effect_ci_low,
     cast(null as double) as effect_ci_high,
-    trend_state,
     cast(null as varchar) as validated_by,
     cast(null as timestamp) as validated_at,
     cast(null as date) as review_due

@@ -219,7 +219,7 @@ class NightBuild:
             build_model(model, warehouse)
             return _NOBODY_KNOWS
         warehouse.run(f"create or replace temp table night_rows as {ordered_rows(model, warehouse, model.sql)}")
-        if warehouse.columns("night_rows") != warehouse.columns(model.name):
+        if not warehouse.same_columns("night_rows", model.name):
             warehouse.run(f"create or replace temp table last_rows as select * from {quoted(model.name)}")
             warehouse.run(f"create or replace table {quoted(model.name)} as select * from night_rows")
             self._note_restated(model, "last_rows", "night_rows")

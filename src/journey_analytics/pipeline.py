@@ -36,7 +36,7 @@ from journey_analytics.warehouse import Warehouse, literal, quoted
 from journey_analytics.window import set_run_window
 from journey_analytics.wording import counted
 
-CONTRACT_VERSION = "1.0.0"
+CONTRACT_VERSION = "1.1.0"
 FILES_NAMED = 10
 REWRITTEN_EVERY = 30
 FREE_SHARE = 0.2

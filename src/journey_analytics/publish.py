@@ -23,9 +23,9 @@ _DRAFT = ".draft"
 def publish(project: Project, warehouse: Warehouse, out: Path) -> Path:
     """Write every published table to `out` and return the folder that readers open, `out/current`.
 
-    Each table comes as Parquet and as CSV, in a fixed order; all of them together as `journey_marts.duckdb`; what their
-    columns mean as `dictionary.json`; what matters most in words as `00_start_hier.md`; the friction contract as
-    `friction_annotations.contract.json`.
+    Each table comes as Parquet and as CSV, in a fixed order, the CSV rounded for reading; all of them together as
+    `journey_marts.duckdb`; what their columns mean as `dictionary.json`; what matters most in words as
+    `00_start_hier.md`; the friction contract as `friction_annotations.contract.json`.
 
     Raises:
         Busy: another run publishes to this folder.
@@ -106,13 +106,29 @@ def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
             warehouse.run(
                 f"copy ({rows}) to {literal(f'{file}.parquet')} (format parquet, compression zstd, kv_metadata {metadata})"
             )
-            warehouse.run(f"copy ({rows}) to {literal(f'{file}.csv')} (format csv, header)")
+            warehouse.run(f"copy ({_rounded_rows(warehouse)}) to {literal(f'{file}.csv')} (format csv, header)")
             warehouse.run(f"create table {marts}.{quoted(model.name)} as {rows}")
         warehouse.run("drop table if exists published_rows")
     finally:
         # when the disk is full the engine may have let go already; the first error is the one to show
         with suppress(JourneyError):
             warehouse.run(f"detach {marts}")
+
+
+def _rounded_rows(warehouse: Warehouse) -> str:
+    """Return the SELECT of `published_rows` as people read them: of each double so many digits as say something.
+
+    Below 1, where shares and p-values are, four significant digits; from 1 on, money and seconds mostly, two decimals.
+    The size decides and not the unit, since a table of KPIs holds many units in one column. Rounding keeps the order of
+    numbers, so an interval still contains its value.
+    """
+    rounded = [
+        f"case when abs({name}) < 1 then cast(format('{{:.3e}}', {name}) as double) else round({name}, 2) end as {name}"
+        for column, kind in warehouse.columns("published_rows").items()
+        if kind == "DOUBLE" and (name := quoted(column))
+    ]
+    instead = f" replace ({', '.join(rounded)})" if rounded else ""
+    return f"select *{instead} from published_rows"
 
 
 def _ordered(model: Model, primary: str) -> str:

@@ -74,7 +74,7 @@ _TABLES_NL = {
     "friction_annotations": "knelpunten en pieken voor de kaart, met bedrag en eigenaar",
     "journey_paths": "de meest gelopen routes door de fasen",
     "kpi_dictionary": "wat elk kengetal betekent, en van wie",
-    "phase_kpis": "kengetallen per dag, week en maand",
+    "phase_kpis": "kengetallen per dag, week en maand; over wie elk gaat staat in `kpi_dictionary.csv`, onder `base_nl`",
     "restatements": "welke gepubliceerde cijfers deze nacht anders zijn geworden, en waarom",
     "phase_transitions": "van welke fase naar welke",
     "touchpoints": "hoeveel bezoekers elk contactmoment zien",
@@ -120,7 +120,8 @@ def start_here(project: Project, warehouse: Warehouse) -> str:
         "",
         f"Kies in een tabel één `journey_model` ({project.settings.primary_journey}) en `segment_kind` = all: elk model telt "
         "dezelfde bezoekers opnieuw, en segmenten zijn delen van het geheel. Wat elke kolom betekent staat in "
-        "`dictionary.json`. Grote tabellen staan er ook als Parquet.",
+        "`dictionary.json`. Getallen zijn in de CSV's afgerond: onder 1 op vier cijfers, anders op twee decimalen. Dezelfde "
+        "tabellen met alle cijfers staan er als Parquet en in `journey_marts.duckdb`.",
         "",
         *(f"- `{table}.csv`: {_TABLES_NL[table]}" for table in sorted(tables) if table in _TABLES_NL),
     ]

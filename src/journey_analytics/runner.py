@@ -111,7 +111,7 @@ def replace_slice(model: Model, warehouse: Warehouse) -> None:
     """Replace the rows of this as_of in a ledger; the other nights' rows stay."""
     warehouse.run(f"create or replace temp table ledger_slice as {ordered_rows(model, warehouse, model.sql)}")
     name = quoted(model.name)
-    if warehouse.columns("ledger_slice") == warehouse.columns(model.name):
+    if warehouse.same_columns("ledger_slice", model.name):
         warehouse.run(f"delete from {name} where as_of in (select as_of from run_window)")
         warehouse.run(f"insert into {name} select * from ledger_slice")
     else:

@@ -143,6 +143,10 @@ class Warehouse:
         what = query if " " in query.strip() else f'select * from "{query}"'
         return {row[0]: row[1] for row in self.rows(f"describe {what}")}
 
+    def same_columns(self, table: str, other: str) -> bool:
+        """Return whether two tables have the same columns, of the same types and in the same order."""
+        return list(self.columns(table).items()) == list(self.columns(other).items())
+
     def free_share(self) -> float:
         """Return the share of the database file that holds nothing: it is used again, but the file never shrinks."""
         self.run("checkpoint")

@@ -12,6 +12,7 @@ from rich.text import Text
 from journey_analytics.cli.options import out
 from journey_analytics.cli.run import progress
 from journey_analytics.errors import UsageError
+from journey_analytics.wording import counted
 
 _COMMITTED = {"webshop": 4_000, "b2b_leads": 500, "government_form": 500}
 
@@ -53,7 +54,8 @@ def sample(
             on_progress(f"making {name}", place, len(names))
             made = write_sample(to / name, name, persons or _COMMITTED[name], days, seed, last.date())
         out.print(
-            f"{to / name}: {made.events:,} events of {made.persons:,} people in {made.files} files, {made.bytes / 1e6:.1f} MB"
+            f"{to / name}: {counted(made.events, 'event')} of {counted(made.persons, 'person')} in "
+            f"{counted(made.files, 'file')}, {made.bytes / 1e6:.1f} MB"
         )
 
 

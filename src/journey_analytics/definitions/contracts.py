@@ -78,6 +78,22 @@ def read_contracts(folder: Path, glossary: Glossary) -> Mapping[str, Contract]:
     return contracts
 
 
+# of members whose expansion is stored, the contract says how a night rebuilds that
+_INCREMENT_KEYS = ("rebuild_by", "adds_up_over", "through", "via")
+
+
+def unread_keys(contract: Contract, model: Model) -> list[str]:
+    """Return a sentence for each key of a model's increments that nobody would read, since its rows are not stored."""
+    if contract.expansion is None:
+        return []
+    return [
+        f"{model.path}:{model.lines[(key,)]}: {key}: the rows of contract {contract.name!r} are not stored, so a night "
+        f"rebuilds none of them. Their expansion is, by the keys of sql/contracts/{contract.expansion}. Leave {key} away."
+        for key in _INCREMENT_KEYS
+        if (key,) in model.lines
+    ]
+
+
 def unfilled_columns(contract: Contract, model: Model, yields: Sequence[str]) -> list[str]:
     """Return a sentence for each column of a contract that a model's SELECT does not yield; file and line lead it.
 
@@ -95,7 +111,7 @@ def unfilled_columns(contract: Contract, model: Model, yields: Sequence[str]) ->
             place = model.place(output_called(model.select, nearest[0]))
             faults.append(f"{place}: {needs} yields {nearest[0]!r}. Did you mean {column!r}?")
         else:
-            place = model.place(next(iter(model.select.selects), None))
+            place = f"{model.path}:{model.lines.get(('contract',), 1)}"
             also = f" Not in the contract: {', '.join(strangers)}." if strangers else ""
             faults.append(
                 f"{place}: {needs} does not yield it.{also} A column without a value here is null, cast to its type; "

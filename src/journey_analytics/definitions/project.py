@@ -8,11 +8,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from journey_analytics.definitions import generated, measured
-from journey_analytics.definitions.contracts import Contract, Glossary, read_contracts, read_glossary, unfilled_columns
+from journey_analytics.definitions.contracts import (
+    Contract,
+    Glossary,
+    read_contracts,
+    read_glossary,
+    unfilled_columns,
+    unread_keys,
+)
 from journey_analytics.definitions.front_matter import ColumnDoc
 from journey_analytics.definitions.graph import run_order, station_faults
 from journey_analytics.definitions.journeys import Journey, read_journey
 from journey_analytics.definitions.model import STATIONS, Model, read_model
+from journey_analytics.definitions.page_group_names import refuse_unknown_page_groups
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.definitions.strict import place_in
 from journey_analytics.definitions.touchpoints import Touchpoint, read_touchpoints
@@ -105,6 +113,7 @@ def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> P
     journeys = tuple(read_journey(path) for path in sorted((sql_folder / "journeys").glob("*.yml")))
     touchpoints = read_touchpoints(sql_folder / "touchpoints.yml")
     _check_settings(settings, settings_path, journeys)
+    refuse_unknown_page_groups(settings, settings_path, journeys, touchpoints)
     written = _written_models(sql_folder)
     _check_thresholds(settings, settings_path, written)
     models = _with_generated(written, settings, settings_path, sql_folder, contracts, journeys, touchpoints)
@@ -207,7 +216,8 @@ def _members(contract: Contract, written: Mapping[str, Model], contracts: Mappin
     told = [
         (member, member.yields) for member in members if contract.expansion is not None or not member.front.estimate
     ]
-    faults = [fault for member, yields in told if yields for fault in unfilled_columns(contract, member, yields)]
+    faults = [fault for member in members for fault in unread_keys(contract, member)]
+    faults += [fault for member, yields in told if yields for fault in unfilled_columns(contract, member, yields)]
     if faults:
         raise DefinitionError("\n".join(faults))
     return members

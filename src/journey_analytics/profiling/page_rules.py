@@ -24,6 +24,7 @@ class PageRule:
         when: the condition as it stands in YAML.
         page_views: that it gives a group to; 0 for the second line of a group, counted with the first.
         left_out: paths that did not fit into the line.
+        item_views: views of an item on these page views.
     """
 
     page_group: str
@@ -31,6 +32,7 @@ class PageRule:
     page_views: int
     left_out: int = 0
     title: str | None = None
+    item_views: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,10 @@ def _rules(batch: _Batch, root: Node) -> list[PageRule]:
         [{"page_path": {"starts_with": _one_or_many(starts)}}] if starts else []
     )
     views, left_out = sum(place.page_views for place in kept), len(batch.places) - len(kept)
+    item_views = sum(place.item_views for place in kept)
     title = kept[0].node.segment if kept[0].is_own else None
     return [
-        PageRule(batch.group, when, 0 if number else views, 0 if number else left_out, title)
+        PageRule(batch.group, when, *((0, 0, title) if number else (views, left_out, title, item_views)))
         for number, when in enumerate(conditions)
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from journey_analytics.profiling.page_rules import PageRule, page_rules
-from journey_analytics.profiling.page_tree import placed, site_tree
+from journey_analytics.profiling.page_tree import ONE_EACH, placed, site_tree
 from journey_analytics.profiling.profile import ExportProfile, PageFolder
 from journey_analytics.profiling.words import STANDARD_GROUPS, as_title
 from journey_analytics.profiling.yaml_text import comment, item, named
@@ -57,7 +57,20 @@ def _note(rule: PageRule, page_views: int) -> str:
     if not rule.page_views:
         return "counted with the line above"
     note = f"{whole(rule.page_views, 'en')} page views, {percentage(rule.page_views / page_views, 'en')}"
-    return f"{note}; {rule.left_out} smaller folders left out" if rule.left_out else note
+    if rule.left_out:
+        note += f"; {rule.left_out} smaller folders left out"
+    return note + _mixed(rule)
+
+
+def _mixed(rule: PageRule) -> str:
+    """Return what to know of a product rule that holds lists as well: fewer views of an item than page views."""
+    share = rule.item_views / rule.page_views
+    if rule.page_group != "product" or not 0 < share < ONE_EACH[0]:
+        return ""
+    return (
+        f"; at most {percentage(share, 'en')} of them show a product (view_item), so lists stand among them: give those "
+        "a line with `category` above this one"
+    )
 
 
 def _left_over(profile: ExportProfile, rules: list[PageRule]) -> list[str]:

@@ -18,7 +18,7 @@ _EVIDENCE = (
 _EVIDENT_SHARE = 0.5
 _HINTED_SHARE = 0.25
 # as many views of items as page views: each page shows one. Lists show more, other pages fewer
-_ONE_EACH = (0.7, 1.5)
+ONE_EACH = (0.7, 1.5)
 # a group named after a folder is worth its place from this share of the page views on
 _OWN_GROUP_SHARE = 0.02
 _SMALLEST_SHARE = 0.0005
@@ -37,10 +37,13 @@ class Node:
     facts: PageFolder
     inside: dict[str, Node] = field(default_factory=dict)
 
+    def number_of(self, event_name: str) -> int:
+        """Return how often an event happens in the folder."""
+        return next((event.count for event in self.facts.events if event.name == event_name), 0)
+
     def per_page_view(self, event_name: str) -> float:
         """Return how often an event happens per page view."""
-        number = next((event.count for event in self.facts.events if event.name == event_name), 0)
-        return number / self.facts.page_views if self.facts.page_views else 0.0
+        return self.number_of(event_name) / self.facts.page_views if self.facts.page_views else 0.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ class Place:
         if self.is_page:
             return self.node.facts.own_page_views
         return self.node.facts.page_views - sum(place.all_page_views for place in self.below)
+
+    @property
+    def item_views(self) -> int:
+        """Views of an item (`view_item`) on the page views that this place keeps for itself."""
+        return self.node.number_of("view_item") - sum(place.node.number_of("view_item") for place in self.below)
 
     @property
     def all_page_views(self) -> int:
@@ -123,7 +131,7 @@ def _inside(node: Node, above: str | None, least: float) -> list[Place]:
 def _group(node: Node, above: str | None) -> str | None:
     """Return the standard group of a folder: by its name, by what happens there, by what lies in it."""
     named = group_of(node.segment, above)
-    low, high = _ONE_EACH
+    low, high = ONE_EACH
     shows_one_each = low <= node.per_page_view("view_item") <= high and (named is None or node.facts.pages >= _SEVERAL)
     if shows_one_each and named in _OPEN and above in _OPEN:
         return "product"
