@@ -14,18 +14,19 @@ OTHER_FIELDS = "other_fields"
 # where the slow path has put them already
 RESCUED_FIELDS = "__other_fields"
 _LIST = "[]."
+_LEVELS = 10
 
 
-def value_shape(value: Any) -> Shape:
-    """Return the shape of a JSON value; all its leaves are `json`.
+def value_shape(value: Any, levels: int = _LEVELS) -> Shape:
+    """Return the shape of a JSON value; all its leaves are `json`, and so is what lies deeper than an export does.
 
     >>> value_shape({"geo": {"city": "Delft"}, "items": [{"a": 1}, {"b": 2}]})
     {'geo': {'city': 'json'}, 'items': [{'a': 'json', 'b': 'json'}]}
     """
-    if isinstance(value, dict):
-        return {name: value_shape(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_merged(value_shape(inner) for inner in value)]
+    if isinstance(value, dict) and levels:
+        return {name: value_shape(inner, levels - 1) for name, inner in value.items()}
+    if isinstance(value, list) and levels:
+        return [_merged(value_shape(inner, levels - 1) for inner in value)]
     return "json"
 
 

@@ -21,7 +21,7 @@ from journey_analytics.ingest.event_sql import (
 from journey_analytics.ingest.file_kind import FileKind, FileRefused
 from journey_analytics.ingest.parquet_shape import parquet_shape
 from journey_analytics.ingest.plan import SourcePlan
-from journey_analytics.ingest.reader import LOAD_PATH, ReadAs, each_apart, file_list, parquet_relation, raw_columns
+from journey_analytics.ingest.reader import LOAD_PATH, ReadAs, file_list, parquet_relation, raw_columns
 from journey_analytics.ingest.redaction import was_redacted
 from journey_analytics.ingest.rows import ROW_NUMBER, Row, csv_rows
 from journey_analytics.ingest.table_rows import any_rows
@@ -154,15 +154,10 @@ class EventReader:
             f"lambda k: {{'key': k, 'string_value': {_json_text(pointer)}}}) as other_params"
         )
         number = f"cast({_json_text(literal(_pointer(ROW_NUMBER)))} as bigint) as row_number"
-        relation = each_apart(
-            paths,
-            kind,
-            lambda files: (
-                f"read_json_objects({file_list(files)}, format='{form}', compression='{compression}', "
-                f"filename='{LOAD_PATH}')"
-            ),
+        return (
+            f"select {LOAD_PATH}, {', '.join([number, *mapped, others])} from read_json_objects({file_list(paths)}, "
+            f"format='{form}', compression='{compression}', filename='{LOAD_PATH}')"
         )
-        return f"select {LOAD_PATH}, {', '.join([number, *mapped, others])} from {relation}"
 
 
 def _check_mapping(plan: SourcePlan) -> None:

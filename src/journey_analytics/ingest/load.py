@@ -26,6 +26,7 @@ from journey_analytics.ingest.file_kind import content_hash
 from journey_analytics.ingest.file_log import Log
 from journey_analytics.ingest.ga4_layout import content_columns
 from journey_analytics.ingest.ga4_reader import Ga4Reader
+from journey_analytics.ingest.line_count import line_counts
 from journey_analytics.ingest.outcomes import Reading, known_outcomes, read_outcomes
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.ingest.reader import FILE_COLUMNS, Reader, raw_columns
@@ -128,6 +129,8 @@ def _fingerprint(plan: SourcePlan, settings: Settings) -> str:
 def _find(pattern: str) -> tuple[Delivery, ...]:
     paths = [Path(name) for name in sorted(glob(pattern, recursive=True))]
     paths = [path for path in paths if path.is_file() and not path.name.startswith(_NOT_EXPORTS)]
+    # a folder that contains itself by a link shows each file some forty times: the shortest way to it counts
+    paths = list({path.resolve(): path for path in sorted(paths, key=lambda path: -len(path.parts))}.values())
     if not paths:
         raise InputError(f"{pattern}: no file matches. Check the folder and the pattern; put the pattern in quotes.")
     root = fixed_part(pattern)
@@ -159,7 +162,7 @@ def _load_straight(load: _Load, on_progress: Progress | None) -> list[FileOutcom
                     raise
                 raise _NotClean from None
             report(len(batch.paths))
-        if _changed(load) or _without_rows(load):
+        if _changed(load) or _has_lost_rows(load, kept):
             raise _NotClean
         return _closed(load, kept)
 
@@ -182,12 +185,17 @@ def _load_by_staging(load: _Load, on_progress: Progress | None) -> list[FileOutc
         return _closed(load, kept)
 
 
-def _without_rows(load: _Load) -> bool:
-    """Return whether a file gave no row at all: of a torn line that stands alone, the engine says nothing."""
-    raw = quoted(load.plan.raw_table)
-    return bool(
-        load.warehouse.rows(f"select 1 from {STAGED_FILES} anti join {raw} using (delivery, file_name) limit 1")
+def _has_lost_rows(load: _Load, kept: set[str]) -> bool:
+    """Return whether the engine found other than as many rows in a file as it has lines."""
+    found = dict(
+        load.warehouse.rows(
+            f"select f.load_path, count(*) from {quoted(load.plan.raw_table)} s "
+            f"join {STAGED_FILES} f using (delivery, file_name) group by f.load_path"
+        )
     )
+    stay = {file.path for delivery in load.decision.load if delivery.name in kept for file in delivery.files}
+    lines = line_counts(file for batch in load.batches for file in batch.countable if file[0] not in stay)
+    return any(count != found.get(str(path), 0) for path, count in lines.items())
 
 
 def _changed(load: _Load) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -107,25 +107,10 @@ def json_relation(paths: Sequence[Path], kind: FileKind, columns: Mapping[str, s
     )
     form = "array" if kind.format == "array" else "newline_delimited"
     compression = "gzip" if kind.is_gzip else "uncompressed"
-    return each_apart(
-        paths,
-        kind,
-        lambda files: (
-            f"read_json({file_list(files)}, format='{form}', compression='{compression}', filename='{LOAD_PATH}', "
-            f"columns={{{fields}}})"
-        ),
+    return (
+        f"read_json({file_list(paths)}, format='{form}', compression='{compression}', filename='{LOAD_PATH}', "
+        f"columns={{{fields}}})"
     )
-
-
-def each_apart(paths: Sequence[Path], kind: FileKind, relation: Callable[[Sequence[Path]], str]) -> str:
-    """Return what stands in FROM for JSON files that one statement reads.
-
-    Files of lines are read by a call each: in a call for several, DuckDB 2.0.0 keeps silent when the last line of one is
-    bad and no line end follows, and the row is lost.
-    """
-    if kind.format == "array" or len(paths) == 1:
-        return relation(paths)
-    return "(" + " union all ".join(f"select * from {relation([path])}" for path in paths) + ")"
 
 
 def parquet_relation(paths: Sequence[Path]) -> str:

@@ -25,6 +25,7 @@ ROW_NUMBER = "__row"
 _LONGEST_ROW = 16 * 1024 * 1024
 _LARGEST_ARRAY = 256 * 1024 * 1024
 _LINES_IN_A_CSV_ROW = 100
+TOO_DEEP = "the line is nested deeper than any event is"
 _DECODER = json.JSONDecoder()
 
 
@@ -176,6 +177,8 @@ def _line_rows(file: IO[bytes]) -> Iterator[Row]:
             yield Row(number, None, text, f"the line names {error} twice in one object")
         except json.JSONDecodeError as error:
             yield Row(number, None, text, _json_problem(text, error))
+        except RecursionError:
+            yield Row(number, None, text, TOO_DEEP)
 
 
 def _array_rows(file: IO[bytes]) -> Iterator[Row]:
@@ -184,7 +187,7 @@ def _array_rows(file: IO[bytes]) -> Iterator[Row]:
         raise FileRefused("is a JSON array of more than 256 MB; export it as newline-delimited JSON")
     try:
         elements = json.loads(content)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FileRefused(f"is no complete JSON array ({error}); export it again as newline-delimited JSON") from None
     for number, element in enumerate(elements, start=1):
         yield Row(number, element, json.dumps(element))
@@ -201,7 +204,7 @@ def head_rows(path: Path, kind: FileKind) -> list[Any]:
     while place >= 0:
         try:
             value, place = _DECODER.raw_decode(text, place)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             break  # the row that the head cuts through, or a bad one, which is told where it is read
         values.append(value)
         place = text.find("{", place)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from journey_analytics.ingest.file_kind import FileRefused
-from journey_analytics.ingest.rows import ROW_NUMBER, Row
+from journey_analytics.ingest.rows import ROW_NUMBER, TOO_DEEP, Row
 
 _HOPELESS_AFTER = 1_000
 _CONTENT_KEPT = 4_000
@@ -42,7 +42,7 @@ def rescue(
     first: BadRow | None = None
     with target.open("wb") as out:
         for row in rows:
-            problem = row.problem or _problem(row, misfit)
+            problem = row.problem or _told(row, misfit)
             if problem is None:
                 out.write(_numbered(row).encode() + b"\n")
                 good += 1
@@ -73,6 +73,13 @@ def _numbered(row: Row) -> str:
     """Return the row's JSON as it is written, with its number in front."""
     rest = row.text[1:] if row.value == {} else "," + row.text[1:]
     return f'{{"{ROW_NUMBER}":{row.number}{rest}'
+
+
+def _told(row: Row, misfit: Callable[[dict[str, Any]], str | None]) -> str | None:
+    try:
+        return _problem(row, misfit)
+    except RecursionError:
+        return TOO_DEEP
 
 
 def _problem(row: Row, misfit: Callable[[dict[str, Any]], str | None]) -> str | None:

@@ -15,6 +15,7 @@ from journey_analytics.errors import JourneyError, StorageError
 from journey_analytics.ingest.batches import Batch
 from journey_analytics.ingest.file_kind import FileRefused
 from journey_analytics.ingest.file_log import insert_values
+from journey_analytics.ingest.line_count import line_counts
 from journey_analytics.ingest.reader import FILE_COLUMNS, LOAD_PATH, STAGED_COLUMNS, ReadAs, Reader
 from journey_analytics.ingest.redaction import redacted, redacted_when_needed
 from journey_analytics.ingest.removal import Removal
@@ -113,7 +114,7 @@ class Staging:
                 if part:
                     self._read_batch(part, read_as)
         else:
-            for path in [*self._files_with_unnumbered_rejects(), *self._files_without_rows(paths)]:
+            for path in {*self._files_with_unnumbered_rejects(), *self._files_with_lost_rows(paths, read_as)}:
                 self.warehouse.run(f"delete from {STAGED_ROWS} where {LOAD_PATH} = ?", [str(path)])
                 self._read_slowly(path, read_as)
 
@@ -127,10 +128,11 @@ class Staging:
         )
         return sorted(Path(row[0]) for row in rows)
 
-    def _files_without_rows(self, paths: Sequence[Path]) -> list[Path]:
-        """Return the files of which the engine found nothing to say."""
-        found = {path for (path,) in self.warehouse.rows(f"select distinct {LOAD_PATH} from {STAGED_ROWS}")}
-        return [path for path in paths if str(path) not in found]
+    def _files_with_lost_rows(self, paths: Sequence[Path], read_as: ReadAs) -> list[Path]:
+        """Return the files in which the engine found other than as many rows as there are lines."""
+        counts = self.warehouse.rows(f"select {LOAD_PATH}, count(*) from {STAGED_ROWS} group by {LOAD_PATH}")
+        found, lines = dict(counts), line_counts(Batch(read_as, tuple(paths)).countable)
+        return [path for path, count in lines.items() if count != found.get(str(path), 0)]
 
     def _read_slowly(self, path: Path, read_as: ReadAs) -> None:
         try:
