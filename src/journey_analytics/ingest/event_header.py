@@ -10,7 +10,7 @@ from pathlib import Path
 from journey_analytics.ingest.file_kind import FileKind, FileRefused, first_line
 from journey_analytics.ingest.rows import first_text_line
 
-DELIMITERS = (",", ";", "\t", "|")
+_DELIMITERS = (",", ";", "\t", "|")
 _DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -41,9 +41,7 @@ def file_layout(
     """
     if columns:
         return _headless(first_text_line(path, kind), columns, is_quoted)
-    line = first_line(path, kind, whole=True)
-    read = [(_fields(line, delimiter, is_quoted), delimiter) for delimiter in DELIMITERS]
-    found, delimiter = max(read, key=lambda one: (len(set(wanted) & set(one[0])), len(one[0])))
+    found, delimiter = split_header(first_line(path, kind, whole=True), wanted, is_quoted=is_quoted)
     named = tuple(column or f"column_{number}" for number, column in enumerate(found, start=1))
     twice = next((column for column in named if named.count(column) > 1), None)
     if twice is not None:
@@ -51,8 +49,20 @@ def file_layout(
     return Layout(named, delimiter, True, is_quoted)
 
 
+def split_header(line: str, wanted: Collection[str] = (), *, is_quoted: bool = True) -> tuple[list[str], str]:
+    """Return the fields of a first line, and the delimiter that yields most of what is wanted, or most fields.
+
+    >>> split_header("time;what,where;who")
+    (['time', 'what,where', 'who'], ';')
+    >>> split_header("a;b;c,where", ["where"])
+    (['a;b;c', 'where'], ',')
+    """
+    read = [(_fields(line, delimiter, is_quoted), delimiter) for delimiter in _DELIMITERS]
+    return max(read, key=lambda one: (len(set(wanted) & set(one[0])), len(one[0])))
+
+
 def _headless(line: str, columns: Sequence[str], is_quoted: bool) -> Layout:
-    counts = {delimiter: len(_fields(line, delimiter, is_quoted)) for delimiter in DELIMITERS}
+    counts = {delimiter: len(_fields(line, delimiter, is_quoted)) for delimiter in _DELIMITERS}
     fitting = next((delimiter for delimiter, count in counts.items() if count == len(columns)), None)
     if fitting is None:
         most = max(counts, key=lambda delimiter: counts[delimiter])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from journey_analytics.definitions.settings import Redaction
 from journey_analytics.definitions.sources import MAPPED_COLUMNS
 from journey_analytics.ingest.canonical import event_key, list_text
+from journey_analytics.ingest.event_times import NUMBER, TIME, TIME_WITHOUT_ZONE
 from journey_analytics.ingest.ga4_layout import struct_list_type
 from journey_analytics.ingest.reader import FIRST_TIMESTAMP, LAST_TIMESTAMP
 from journey_analytics.ingest.redaction import redacted_list, redacted_when_needed, suspicious
@@ -25,9 +26,6 @@ BAD_ROW = (
     f"or event_timestamp not between {FIRST_TIMESTAMP} and {LAST_TIMESTAMP}"
 )
 
-_NUMBER = r"\d{1,19}(\.\d{1,9})?"
-_TIME = r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}.*"
-_TIME_WITHOUT_ZONE = r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}(:\d{2}(\.\d*)?)?"
 _ROUNDED = r"\d(\.\d+)?[eE]\+?\d+"
 
 
@@ -122,12 +120,12 @@ def _microseconds(text: str, wall_clock: str | None) -> str:
     shown = ""
     if wall_clock is not None:
         counted = f"epoch_us(timezone({literal(wall_clock)}, make_timestamp({counted})))"
-        shown = f"""when regexp_full_match({text}, {literal(_TIME_WITHOUT_ZONE)})
+        shown = f"""when regexp_full_match({text}, {literal(TIME_WITHOUT_ZONE)})
                 then epoch_us(timezone({literal(wall_clock)}, try_cast({text} as timestamp)))"""
     return f"""case
-            when regexp_full_match({text}, {literal(_NUMBER)}) then {counted}
+            when regexp_full_match({text}, {literal(NUMBER)}) then {counted}
             {shown}
-            when regexp_full_match({text}, {literal(_TIME)}) then epoch_us(try_cast({text} as timestamptz))
+            when regexp_full_match({text}, {literal(TIME)}) then epoch_us(try_cast({text} as timestamptz))
         end"""
 
 
