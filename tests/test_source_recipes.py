@@ -48,6 +48,10 @@ def test_every_recipe_is_tested() -> None:
     assert [f"stg_{tool}__events.sql" for tool in TOOLS] == sorted(path.name for path in RECIPES.iterdir())
 
 
+def test_the_recipes_keep_the_rules_of_a_model(run: pipeline.Run) -> None:
+    assert pipeline.check_definitions(run.night) == []
+
+
 @pytest.mark.parametrize("tool", TOOLS)
 def test_no_row_of_an_export_is_lost(run: pipeline.Run, tables: Warehouse, tool: str) -> None:
     files = [file for file in run.record.files if file.source == tool]
