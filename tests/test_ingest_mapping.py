@@ -14,6 +14,7 @@ from journey_analytics.definitions.front_matter import split_model_file
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.errors import DefinitionError, InputError
 from journey_analytics.ingest import FileOutcome, SourcePlan, load_source
+from journey_analytics.ingest.removal import id_names
 from journey_analytics.warehouse import Warehouse
 
 SETTINGS = Settings(property="shop", title="Shop", time_zone="Europe/Amsterdam", sources={}, rejected_share_limit=0.6)
@@ -297,6 +298,11 @@ def test_keys_of_a_source_that_do_not_agree_are_refused(tmp_path: Path, reader: 
     path.write_text(f"{head}source: {{reader: {reader}, path: a/x_*, {rest}}}\n---*/{tail}")
     with pytest.raises(DefinitionError, match=told):
         split_model_file(path)
+
+
+def test_an_id_is_looked_for_under_every_name_that_a_file_may_give_it() -> None:
+    names = id_names([plan({"user_id": "box.$user_id", "user_pseudo_id": ["device", "who"]})])
+    assert set(names) == {"user_id", "user_pseudo_id", "box.$user_id", "$user_id", "device", "who"}
 
 
 def test_what_a_source_leaves_unsaid_reads_no_file_again() -> None:

@@ -208,6 +208,16 @@ def ga4(**more: Any) -> str:
     )
 
 
+def test_what_a_staging_model_of_the_project_reads_needs_no_other(tmp_path: Path) -> None:
+    header = "timestamp,event,user_id,session_id,page_url\n"
+    assert proposal(tmp_path / "a.csv", f"{header}2026-06-01T08:00:00Z,view,u1,s1,/\n").name == "events"
+
+
+def test_damaged_parquet_is_left_to_the_loader(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1" + bytes(40) + b"PAR1")
+    assert proposed_source([tmp_path / "a.parquet"]) is None
+
+
 @pytest.mark.parametrize("text", [ga4(), "event_date,event_timestamp,event_name\n20260601,1.6E+15,page_view\n", ""])
 def test_what_is_ga4s_or_cannot_be_read_is_left_to_the_reader_of_ga4(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.json").write_text(text)

@@ -132,7 +132,7 @@ def _staging_model(files: list[Path]) -> Iterator[tuple[str, Path | None]]:
         out.print(f"{target} is there already and is used as it is.", markup=False)
         yield proposal.name, target
         return
-    if places.sql_folder() == places.shipped("sql") and not Path("sql").is_dir():
+    if places.sql_folder() == places.shipped("sql"):
         raise UsageError(
             "This export is not GA4's: it needs a staging model, and this folder has no sql/ to put it in. Work in a "
             "checkout of the project, or copy its sql/ here."

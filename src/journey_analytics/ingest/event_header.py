@@ -9,6 +9,7 @@ from pathlib import Path
 
 from journey_analytics.ingest.file_kind import FileKind, FileRefused, first_line
 from journey_analytics.ingest.rows import first_text_line
+from journey_analytics.wording import counted
 
 _DELIMITERS = (",", ";", "\t", "|")
 _DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -67,8 +68,8 @@ def _headless(line: str, columns: Sequence[str], is_quoted: bool) -> Layout:
     if fitting is None:
         most = max(counts, key=lambda delimiter: counts[delimiter])
         raise FileRefused(
-            f"has {counts[most]} fields in its first line, between {_DELIMITER_NAMES[most]}, where the source names "
-            f"{len(columns)} columns; change `columns`, or leave them out when the file has a header"
+            f"has {counted(counts[most], 'field')} in its first line, between {_DELIMITER_NAMES[most]}, where the source names "
+            f"{counted(len(columns), 'column')}; change `columns`, or leave them out when the file has a header"
         )
     return Layout(tuple(columns), fitting, False, is_quoted)
 

@@ -64,7 +64,7 @@ def proposed_source(files: Sequence[Path], taken: Iterable[str] = ()) -> SourceP
             return None
         known = recognised(files)
         return _of_recipe(known) if known is not None else _guessed(files, sample_of(files), set(taken))
-    except FileRefused:
+    except (FileRefused, OSError):
         return None  # the loader says why, in its own words
 
 

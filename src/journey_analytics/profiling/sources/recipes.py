@@ -51,13 +51,15 @@ class Recognised:
 
 
 def recipes() -> list[Recipe]:
-    """Return the recipes for sources that the project has, by name."""
-    made = []
-    for path in sorted(places.source_recipes().glob("stg_*__events.sql")):
-        source = split_model_file(path)[0].source
-        if source is not None:
-            made.append(Recipe(path.stem.removeprefix("stg_").removesuffix("__events"), path, source))
-    return made
+    """Return the staging models that read exports by a mapping: those in `sql/staging`, then the recipes not yet copied."""
+    made: dict[str, Recipe] = {}
+    for folder in (places.sql_folder() / "staging", places.source_recipes()):
+        for path in sorted(folder.glob("stg_*__events.sql")):
+            tool = path.stem.removeprefix("stg_").removesuffix("__events")
+            source = split_model_file(path)[0].source
+            if tool not in made and source is not None and source.reader == "events":
+                made[tool] = Recipe(tool, path, source)
+    return list(made.values())
 
 
 def recognised(files: Sequence[Path]) -> Recognised | None:

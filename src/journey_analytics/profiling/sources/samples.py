@@ -9,12 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from journey_analytics.ingest.event_header import Layout, file_layout, split_header
 from journey_analytics.ingest.event_times import is_time
 from journey_analytics.ingest.field_paths import opened
-from journey_analytics.ingest.file_kind import FileKind, file_kind
+from journey_analytics.ingest.file_kind import FileKind, FileRefused, file_kind
 from journey_analytics.ingest.rows import csv_rows, first_text_line, json_rows, unquoted_rows
 
 ROWS_PER_FILE = 1000
@@ -49,7 +50,10 @@ def first_rows(path: Path, kind: FileKind, layout: Layout | None) -> list[Row]:
         FileRefused: the file breaks off or is damaged.
     """
     if kind.format == "parquet":
-        batch = next(pq.ParquetFile(path).iter_batches(batch_size=ROWS_PER_FILE), None)
+        try:
+            batch = next(pq.ParquetFile(path).iter_batches(batch_size=ROWS_PER_FILE), None)
+        except pa.ArrowException:
+            raise FileRefused("is damaged Parquet; download it again") from None
         return [] if batch is None else [{k: _plain(v) for k, v in row.items()} for row in batch.to_pylist()]
     if layout is None:
         read = json_rows(path, kind)
