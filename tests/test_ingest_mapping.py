@@ -9,11 +9,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from journey_analytics.definitions.front_matter import split_model_file
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.errors import DefinitionError, InputError
 from journey_analytics.ingest import FileOutcome, SourcePlan, load_source
+from journey_analytics.ingest.field_paths import opened
 from journey_analytics.ingest.removal import id_names
 from journey_analytics.warehouse import Warehouse
 
@@ -80,15 +83,12 @@ def test_a_box_that_is_no_json_is_kept_as_it_is(warehouse: Warehouse, tmp_path: 
 
 
 def test_a_column_whose_own_name_holds_a_dot_is_found_by_its_name(warehouse: Warehouse, tmp_path: Path) -> None:
-    row = {"time": TEN_O_CLOCK, "what": "click", "page.url": "/a", "page": '{"url": "/b", "n": 1}'}
+    row = {"time": TEN_O_CLOCK, "what": "click", "page.url": "/a", "page": '{"url": "/b"}'}
     pd.DataFrame([row]).to_csv(tmp_path / "a.csv", index=False)
     write_lines(tmp_path / "b.json", [row])
     load(warehouse, tmp_path, plan({"page_location": "page.url"}))
     assert stored(warehouse, "page_location") == [("/a",), ("/a",)]
-    assert [each["page" if number == 0 else "page.n"] for number, each in enumerate(parameters(warehouse))] == [
-        '{"url": "/b", "n": 1}',
-        "1",
-    ]
+    assert parameters(warehouse) == [{"page": '{"url": "/b"}'}, {"page.url": "/b"}]
 
 
 @pytest.mark.parametrize("ending", ["csv", "json", "parquet"])
@@ -303,6 +303,52 @@ def test_keys_of_a_source_that_do_not_agree_are_refused(tmp_path: Path, reader: 
 def test_an_id_is_looked_for_under_every_name_that_a_file_may_give_it() -> None:
     names = id_names([plan({"user_id": "box.$user_id", "user_pseudo_id": ["device", "who"]})])
     assert set(names) == {"user_id", "user_pseudo_id", "box.$user_id", "$user_id", "device", "who"}
+
+
+SCALARS = st.one_of(st.none(), st.sampled_from(["", "0012", "ü", 'a, "b"', "{"]), st.integers(-5, 5), st.booleans())
+OBJECTS = st.dictionaries(
+    st.sampled_from(["u", "v", "a/b ~c", "é"]), st.one_of(SCALARS, st.lists(st.integers(0, 3))), max_size=4
+)
+ROWS = st.lists(
+    st.dictionaries(
+        st.sampled_from(["a", "b", "box", "box.u", "rest"]),
+        st.one_of(SCALARS, OBJECTS, OBJECTS.map(json.dumps), st.lists(OBJECTS, max_size=2)),
+        max_size=5,
+    ),
+    min_size=1,
+    max_size=6,
+)
+ORIGINS = st.lists(
+    st.sampled_from(["a", "b", "box.u", "box.v", "box.u.0", "a + b"]), min_size=1, max_size=3, unique=True
+)
+
+
+def as_told(value: Any) -> str:
+    """Return a value as the loader writes it down."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS, page=ORIGINS, title=ORIGINS)
+def test_every_value_of_a_row_stands_in_a_column_or_in_a_parameter(
+    tmp_path: Path, rows: list[dict[str, Any]], page: list[str], title: list[str]
+) -> None:
+    write_lines(tmp_path / "a.json", [row | {"time": TEN_O_CLOCK + n, "what": "x"} for n, row in enumerate(rows)])
+    with Warehouse.open() as warehouse:
+        outcome = load(warehouse, tmp_path, plan({"page_location": page, "page_title": title}))["a.json"]
+        assert (outcome.rows_read, outcome.rows_rejected) == (len(rows), 0)
+        held = stored(warehouse, "page_location, page_title, other_params")
+    is_opened = any(origin.startswith("box.") for origin in (*page, *title))
+    for row, (location, heading, others) in zip(rows, held, strict=True):
+        kept = {(parameter["key"], parameter["string_value"]) for parameter in others}
+        fields, box = list(row.items()), opened(row.get("box"))
+        if is_opened and isinstance(box, dict):
+            fields = [(name, value) for name, value in fields if name != "box"]
+            fields += [(f"box.{name}", value) for name, value in box.items()]
+        for path, value in fields:
+            if value not in (None, ""):
+                told, shown = as_told(value), (location or "", heading or "")
+                assert (path, told) in kept or any(told in text for text in shown), (path, told, kept, shown)
 
 
 def test_what_a_source_leaves_unsaid_reads_no_file_again() -> None:

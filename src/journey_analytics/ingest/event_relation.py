@@ -122,7 +122,7 @@ def _others(rows: FileRows, taken: set[FieldPath], boxes: Mapping[str, str]) -> 
         rest = [name for name in rows.columns if name not in whole and name not in boxes]
         lists = [f"[{', '.join(_parameter(literal(name), rows.text_of(name)) for name in rest)}]"]
     for column, box in boxes.items():
-        known = _texts(sorted(path.fields[0] for path in taken if path.fields and path.column == column))
+        known = _shown(rows, column, sorted(path.fields[0] for path in taken if path.fields and path.column == column))
         field = f"json_extract_string({box}, {_KEY_POINTER})"
         named = _parameter(f"{literal(f'{column}.')} || k", field)
         unopened = _parameter(literal(column), f"coalesce(cast({box} as varchar), {rows.text_of(column)})")
@@ -131,6 +131,15 @@ def _others(rows: FileRows, taken: set[FieldPath], boxes: Mapping[str, str]) -> 
             f"lambda k: not list_contains({known}, k)), lambda k: {named}) else [{unopened}] end"
         )
     return lists[0] if len(lists) == 1 else f"list_concat({', '.join(lists)})"
+
+
+def _shown(rows: FileRows, column: str, fields: Sequence[str]) -> str:
+    """Return the list of a box's fields that our columns show in this row."""
+    if rows.columns is not None:
+        return _texts(fields)
+    # a column that bears the path as its own name comes first: then the field is not shown
+    told = [f"case when {rows.text_of(f'{column}.{field}')} is null then {literal(field)} end" for field in fields]
+    return f"cast([{', '.join(told)}] as varchar[])"
 
 
 def _parameter(key: str, value: str) -> str:
