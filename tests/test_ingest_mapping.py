@@ -187,6 +187,12 @@ def test_a_file_without_a_header_and_without_quoting(warehouse: Warehouse, tmp_p
     ]  # fmt: skip
 
 
+def test_quotes_that_are_data_stay_around_a_whole_field(warehouse: Warehouse, tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text(f'{TEN_O_CLOCK}\t"click"\n')
+    load(warehouse, tmp_path, plan({}, columns=("time", "what"), is_quoted=False))
+    assert stored(warehouse, "event_name") == [('"click"',)]
+
+
 @pytest.mark.parametrize(
     ("written", "clock", "seconds"),
     [
@@ -355,3 +361,5 @@ def test_what_a_source_leaves_unsaid_reads_no_file_again() -> None:
     plain = SourcePlan("tool", "raw", "events", {"event_timestamp": "time", "event_name": ("what",)})
     assert plain.reading == ["events", [("event_name", "what"), ("event_timestamp", "time")]]
     assert plan({}, explode="hits").reading[-1] == {"explode": "hits"}
+    told = plan({}, wall_clock="property", is_quoted=False, columns=("time", "what")).reading[-1]
+    assert told == {"columns": ("time", "what"), "wall_clock": "property", "is_quoted": False}

@@ -19,6 +19,7 @@ from journey_analytics.definitions.front_matter import split_model_file
 from journey_analytics.definitions.sources import Source
 from journey_analytics.errors import InputError
 from journey_analytics.profiling import SourceProposal, proposed_source
+from journey_analytics.profiling.sources.columns import columns_of, guessed_mapping
 from journey_analytics.warehouse import Warehouse
 from tests.tool_exports import EXPECTED, RECIPES, ROOT, WRITERS
 
@@ -170,6 +171,19 @@ def test_a_file_without_a_header_is_guessed_from_its_values_alone(tmp_path: Path
         "event_timestamp": "column_1", "event_name": "column_3", "user_pseudo_id": "column_2",
     }  # fmt: skip
     assert "event_name: column_3  # a guess: only its values say so; 60 of 60 have one, 2 different" in made.text
+
+
+def test_a_name_that_says_it_is_something_else_is_believed() -> None:
+    strangers = {
+        "sent_time": ["1780300800", "1780300801", "1780300802"],
+        "event_id": ["e1", "e2", "e1"],
+        "session_number": ["1", "2", "2"],
+        "user_agent": ["Firefox", "Chrome", "Chrome"],
+        "referrer_url": ["https://a.example/", "https://b.example/", "https://b.example/"],
+    }
+    assert {o: f.column.path for o, f in guessed_mapping(columns_of(strangers, 3)).items()} == {
+        "page_referrer": "referrer_url"
+    }
 
 
 def test_fields_of_objects_are_guessed_by_their_paths(tmp_path: Path) -> None:
