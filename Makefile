@@ -19,7 +19,7 @@ lint: $(STAMP)  ## Linters, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 sql
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 sql docs/recipes
 
 unit: $(STAMP)  ## Tests
 	$(BIN)/python -m pytest -n 2 --dist loadscope

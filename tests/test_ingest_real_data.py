@@ -11,7 +11,7 @@ import pytest
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.errors import InputError
 from journey_analytics.ingest import FileOutcome, SourcePlan, load_source
-from journey_analytics.ingest.csv_header import header
+from journey_analytics.ingest.event_header import file_layout
 from journey_analytics.ingest.file_kind import file_kind
 from journey_analytics.ingest.ga4_layout import EVENT_COLUMNS
 from journey_analytics.ingest.rows import csv_rows
@@ -123,8 +123,8 @@ def test_files_that_are_no_ga4_export_are_set_apart_with_a_reason() -> None:
 def test_a_spreadsheet_folds_to_its_events() -> None:
     path = REAL / "ga4_sheets_flattened_55events.csv"
     kind = file_kind(path)
-    columns, delimiter = header(path, kind, ["event_params.key"])
-    events = list(folded(csv_rows(path, kind, columns, delimiter)))
+    layout = file_layout(path, kind, ["event_params.key"])
+    events = list(folded(csv_rows(path, kind, layout.columns, layout.delimiter)))
     assert Counter(event.value["event_name"] for event in events) == {
         "page_view": 13, "scroll": 11, "session_start": 8, "view_promotion": 7, "user_engagement": 7, "first_visit": 5,
         "view_item": 3, "select_promotion": 1,

@@ -225,7 +225,7 @@ def source_plans(project: Project) -> dict[str, SourcePlan]:
     for name, staging in sorted(project.staging.items()):
         source = staging.front.source
         assert source is not None
-        plans[name] = SourcePlan(name, raw_table(staging), source.reader, source.mapping, source.identity)
+        plans[name] = SourcePlan.of(name, raw_table(staging), source)
     return plans
 
 

@@ -21,6 +21,11 @@ def sql_folder() -> Path:
     return here if (here / "contracts" / "columns.yml").exists() else shipped("sql")
 
 
+def source_recipes() -> Path:
+    """Return the folder with the staging models for exports of other tools."""
+    return shipped("docs/recipes") / "sources"
+
+
 def sample_settings(scenario: str = "webshop") -> Path:
     """Return the settings file of a sample scenario: the working directory's own sample, else the shipped one."""
     here = Path("data") / "sample" / scenario / "journey.yml"

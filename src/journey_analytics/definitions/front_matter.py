@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from journey_analytics.definitions.rules import Texts
+from journey_analytics.definitions.sources import Source
 from journey_analytics.definitions.strict import Definition, Location, read_yaml, validated
 from journey_analytics.errors import DefinitionError, did_you_mean
 
@@ -19,7 +20,6 @@ _THROUGH = re.compile(r"^(?P<table>\w+)\((?P<given>\w+) -> (?P<key>\w+)\)$")
 SELECT: Location = ("SELECT",)
 
 Severity = Literal["fail", "warn"]
-Identity = Literal["own", "shared", "separate"]
 
 
 class ColumnDoc(Definition):
@@ -37,17 +37,6 @@ class Check(Definition):
     sql: str = Field(description="an expression over the model's columns; a row where it is false breaks the rule")
     severity: Severity
     why: str = Field(min_length=3, description="what is wrong in the world when the rule breaks")
-
-
-class Source(Definition):
-    """Where a staging model's files come from and how to read them."""
-
-    reader: Literal["ga4", "events"]
-    path: str = Field(description="glob that is used when neither the settings nor the command line give one")
-    identity: Identity = Field("own", description="whose user and session ids the rows carry")
-    mapping: dict[str, str] = Field(
-        default_factory=dict, description="for reader `events`: our column -> the file's column"
-    )
 
 
 class Measure(Definition):

@@ -28,8 +28,9 @@ class Batch:
         """The files of which each row is a line. With two threads, DuckDB 2.0.0 keeps silent about a bad last line
         without an end when another file follows, and the row is lost: what it reads of them is held against a count.
         """
-        kind = self.read_as.kind
-        return [(path, kind) for path in self.paths] if kind.format == "ndjson" and not self.read_as.by_row else []
+        read_as = self.read_as
+        is_countable = read_as.kind.format == "ndjson" and read_as.is_row_a_line and not read_as.by_row
+        return [(path, read_as.kind) for path in self.paths] if is_countable else []
 
 
 def sort_out(reader: Reader, files: Iterable[ExportFile]) -> tuple[list[Batch], dict[Path, str]]:

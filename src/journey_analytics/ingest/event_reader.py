@@ -8,22 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from journey_analytics.definitions.settings import Settings
-from journey_analytics.errors import DefinitionError, did_you_mean
-from journey_analytics.ingest.csv_header import header
-from journey_analytics.ingest.event_sql import (
-    BAD_ROW,
-    CONTENT_COLUMNS,
-    FREE_TEXTS,
-    MAPPED_COLUMNS,
+from journey_analytics.definitions.sources import (
+    PROPERTY_CLOCK,
     REQUIRED_COLUMNS,
-    event_select,
+    joined_parts,
+    mapping_fault,
+    missing_column,
 )
+from journey_analytics.errors import DefinitionError, did_you_mean
+from journey_analytics.ingest.event_header import Layout, file_layout
+from journey_analytics.ingest.event_relation import FileRows, event_relation
+from journey_analytics.ingest.event_sql import BAD_ROW, CONTENT_COLUMNS, FREE_TEXTS, Export, event_select
+from journey_analytics.ingest.field_paths import opened, pointer, read_path, value_at
 from journey_analytics.ingest.file_kind import FileKind, FileRefused
 from journey_analytics.ingest.parquet_shape import parquet_shape
 from journey_analytics.ingest.plan import SourcePlan
 from journey_analytics.ingest.reader import LOAD_PATH, ReadAs, file_list, parquet_relation, raw_columns
 from journey_analytics.ingest.redaction import was_redacted
-from journey_analytics.ingest.rows import ROW_NUMBER, Row, csv_rows
+from journey_analytics.ingest.rows import ROW_NUMBER, Row, csv_rows, unquoted_rows
 from journey_analytics.ingest.table_rows import any_rows
 from journey_analytics.warehouse import literal, quoted
 
@@ -32,13 +34,14 @@ _COLUMNS_NAMED = 30
 
 
 class EventReader:
-    """Reads files by a mapping: our column -> the file's column. What is not mapped goes to other_params."""
+    """Reads files by a mapping: our column -> where the file has it. What is not mapped goes to other_params."""
 
     def __init__(self, plan: SourcePlan, settings: Settings) -> None:
-        self._mapping = dict(plan.mapping)
-        self._time_zone = settings.time_zone
-        self._redaction = settings.redaction
         _check_mapping(plan)
+        self._plan = plan
+        self._origins = plan.origins
+        clock = settings.time_zone if plan.wall_clock == PROPERTY_CLOCK else plan.wall_clock
+        self._export = Export(plan.origins, settings.time_zone, settings.redaction, plan.explode, clock)
 
     @property
     def raw_columns(self) -> Mapping[str, str]:
@@ -53,7 +56,7 @@ class EventReader:
     @property
     def redacted_row(self) -> str:
         """The SQL condition of a row in which something was cut out."""
-        return was_redacted(FREE_TEXTS, ("other_params",), self._redaction)
+        return was_redacted(FREE_TEXTS, ("other_params",), self._export.redaction)
 
     @property
     def repeats_in_row(self) -> str:
@@ -73,33 +76,36 @@ class EventReader:
         """
         if kind.format == "parquet":
             shape = parquet_shape(path)
-            self._refuse_missing(list(shape), list(self._mapping))
+            self._refuse_missing(list(shape), list(self._origins), list(shape))
             return ReadAs(kind, tuple((name, isinstance(inner, str)) for name, inner in shape.items()))
         if kind.format == "csv":
-            columns, delimiter = header(path, kind, self._mapping.values())
-            self._refuse_missing(columns, list(self._mapping))
-            return ReadAs(kind, (tuple(columns), delimiter))
-        rows = [row.value for row in islice(any_rows(path, kind), _ROWS_LOOKED_AT) if isinstance(row.value, dict)]
-        if rows:  # a field that is null may be left out of JSON: only what no row can do without must be there
-            self._refuse_missing(list(dict.fromkeys(key for row in rows for key in row)), list(REQUIRED_COLUMNS))
-        return ReadAs(kind)
+            wanted = {part for told in self._origins.values() for origin in told for part in joined_parts(origin)}
+            layout = file_layout(path, kind, wanted, self._plan.columns, is_quoted=self._plan.is_quoted)
+            self._refuse_missing(layout.columns, list(self._origins), layout.columns)
+            read_as = ReadAs(kind, layout)
+        else:
+            # a list that becomes events makes rows of a line
+            read_as = ReadAs(kind, is_row_a_line=self._plan.explode is None)
+        self._refuse_strange_rows(path, read_as)
+        return read_as
 
     def select(self, paths: Sequence[Path], read_as: ReadAs) -> str:
         """Return the SELECT of staged rows."""
         if read_as.kind.format == "parquet":
-            relation = self._parquet(paths, read_as.detail)
+            rows = _parquet(paths, read_as.detail)
         elif read_as.kind.format == "csv":
-            relation = self._csv(paths, read_as)
+            rows = _csv(paths, read_as)
         else:
-            relation = self._json(paths, read_as.kind)
-        return event_select(relation, self._mapping, self._time_zone, self._redaction)
+            rows = _json(paths, read_as.kind)
+        return event_select(event_relation(rows, self._origins, self._plan.explode), self._export)
 
     def rows(self, path: Path, read_as: ReadAs) -> Iterator[Row]:
         """Return the rows of a text file one by one."""
-        if read_as.kind.format == "csv":
-            columns, delimiter = read_as.detail
-            return csv_rows(path, read_as.kind, columns, delimiter)
-        return any_rows(path, read_as.kind)
+        if read_as.kind.format != "csv":
+            return any_rows(path, read_as.kind)
+        layout: Layout = read_as.detail
+        read = csv_rows if layout.is_quoted else unquoted_rows
+        return read(path, read_as.kind, layout.columns, layout.delimiter, has_header=layout.has_header)
 
     def rescued(self, read_as: ReadAs) -> ReadAs:
         """Return how to read what the slow path has rewritten."""
@@ -109,74 +115,113 @@ class EventReader:
         """Return why a row cannot be loaded, or None: any text will do here, SQL judges what it says."""
         return None
 
-    def _refuse_missing(self, present: Sequence[str], wanted: Sequence[str]) -> None:
-        missing = [(ours, self._mapping[ours]) for ours in wanted if self._mapping[ours] not in present]
+    def _refuse_missing(self, present: Sequence[str], wanted: Sequence[str], columns: Sequence[str] | None) -> None:
+        """Refuse a file that has none of the columns in which ours may stand."""
+        missing = [
+            (self._origins[ours], f"for {ours}")
+            for ours in wanted
+            if not any(_is_there(origin, present, columns) for origin in self._origins[ours])
+        ]
+        if self._plan.explode is not None and self._plan.explode not in present:
+            missing.append(((self._plan.explode,), "to explode"))
         if not missing:
             return
-        told = ", ".join(f"{theirs!r} (for {ours})" for ours, theirs in missing)
-        hint = did_you_mean(missing[0][1], present)
-        columns = ", ".join(present[:_COLUMNS_NAMED])
-        raise FileRefused(f"has no column {told}; it has {columns}.{hint} Change the source's mapping, or export again")
+        told = ", ".join(f"{_either(origins)} ({why})" for origins, why in missing)
+        hint = did_you_mean(missing[0][0][0], present)
+        named = ", ".join(present[:_COLUMNS_NAMED])
+        raise FileRefused(f"has no column {told}; it has {named}.{hint} Change the source's mapping, or export again")
 
-    def _csv(self, paths: Sequence[Path], read_as: ReadAs) -> str:
-        columns, delimiter = read_as.detail
-        types = ", ".join(f"{literal(column)}: 'varchar'" for column in columns)
-        source = (
-            f"read_csv({file_list(paths)}, auto_detect=false, header=true, delim={literal(delimiter)}, quote='\"', "
-            f"escape='\"', strict_mode=true, compression='{'gzip' if read_as.kind.is_gzip else 'none'}', "
-            f"filename='{LOAD_PATH}', columns={{{types}}})"
-        )
-        return self._flat(source, {column: quoted(column) for column in columns}, "cast(null as bigint)")
+    def _refuse_strange_rows(self, path: Path, read_as: ReadAs) -> None:
+        """Refuse a file of which the first rows have nothing where each event has to have something."""
+        layout = read_as.detail
+        rows = [row.value for row in islice(self.rows(path, read_as), _ROWS_LOOKED_AT) if isinstance(row.value, dict)]
+        if not rows:
+            return
+        if (
+            layout is None
+        ):  # a field that is null may be left out of JSON: only what no event can do without must be there
+            present = list(dict.fromkeys(key for row in rows for key in row))
+            self._refuse_missing(present, list(REQUIRED_COLUMNS), None)
+        columns = layout.columns if layout is not None else None
+        events = [event for row in rows for event in exploded(row, self._plan.explode)]
+        if not events:
+            return
+        for ours in REQUIRED_COLUMNS:
+            paths = [read_path(part, columns) for origin in self._origins[ours] for part in joined_parts(origin)]
+            if all(path.fields for path in paths) and not any(value_at(e, path) for e in events for path in paths):
+                names = sorted({name for e in events for path in paths for name in _names(e.get(path.column))})
+                hint = did_you_mean(paths[0].fields[-1], names)
+                raise FileRefused(
+                    f"has nothing at {_either(self._origins[ours])} (for {ours}) in its first rows; {paths[0].column} holds "
+                    f"{', '.join(names[:_COLUMNS_NAMED]) or 'no fields'}.{hint} Change the source's mapping, or export again"
+                )
 
-    def _parquet(self, paths: Sequence[Path], columns: Sequence[tuple[str, bool]]) -> str:
-        texts = {
-            name: f"cast({quoted(name) if is_plain else f'to_json({quoted(name)})'} as varchar)"
-            for name, is_plain in columns
-        }
-        return self._flat(parquet_relation(paths), texts, "file_row_number + 1")
 
-    def _flat(self, source: str, texts: Mapping[str, str], row_number: str) -> str:
-        """Return a query over a file with columns: the mapped ones by our names, the others as parameters."""
-        mapped = [f"{texts[theirs]} as {ours}" for ours, theirs in self._mapping.items()]
-        rest = [name for name in texts if name not in self._mapping.values()]
-        others = ", ".join(f"{{'key': {literal(name)}, 'string_value': {texts[name]}}}" for name in rest)
-        other_params = f"cast([{others}] as {CONTENT_COLUMNS['other_params']}) as other_params"
-        return f"select {LOAD_PATH}, {row_number} as row_number, {', '.join([*mapped, other_params])} from {source}"
+def exploded(row: dict[str, Any], column: str | None) -> list[dict[str, Any]]:
+    """Return the events of a row: itself, or one for each element of the list in a column.
 
-    def _json(self, paths: Sequence[Path], kind: FileKind) -> str:
-        form = "array" if kind.format == "array" else "newline_delimited"
-        compression = "gzip" if kind.is_gzip else "uncompressed"
-        mapped = [f"{_json_text(literal(_pointer(theirs)))} as {ours}" for ours, theirs in self._mapping.items()]
-        known = ", ".join(literal(name) for name in [*self._mapping.values(), ROW_NUMBER])
-        pointer = "'/' || replace(replace(k, '~', '~0'), '/', '~1')"
-        others = (
-            f"list_transform(list_filter(json_keys(json), lambda k: not list_contains([{known}], k)), "
-            f"lambda k: {{'key': k, 'string_value': {_json_text(pointer)}}}) as other_params"
-        )
-        number = f"cast({_json_text(literal(_pointer(ROW_NUMBER)))} as bigint) as row_number"
-        return (
-            f"select {LOAD_PATH}, {', '.join([number, *mapped, others])} from read_json_objects({file_list(paths)}, "
-            f"format='{form}', compression='{compression}', filename='{LOAD_PATH}')"
-        )
+    >>> exploded({"v": 1, "a": [{"u": 2}, {"u": 3}]}, "a")
+    [{'v': 1, 'a': {'u': 2}}, {'v': 1, 'a': {'u': 3}}]
+    """
+    if column is None:
+        return [row]
+    elements = opened(row.get(column))
+    return [row | {column: element} for element in elements] if isinstance(elements, list) else []
+
+
+def _either(origins: Sequence[str]) -> str:
+    return " or ".join(repr(origin) for origin in origins)
+
+
+def _names(value: Any) -> list[str]:
+    """Return the names of the fields that a value holds."""
+    value = opened(value)
+    return list(value) if isinstance(value, dict) else []
+
+
+def _is_there(origin: str, present: Sequence[str], columns: Sequence[str] | None) -> bool:
+    """Return whether all columns of an origin are there, by their own names or as the box that a path leads into."""
+    return all(part in present or read_path(part, columns).column in present for part in joined_parts(origin))
+
+
+def _csv(paths: Sequence[Path], read_as: ReadAs) -> FileRows:
+    layout: Layout = read_as.detail
+    types = ", ".join(f"{literal(column)}: 'varchar'" for column in layout.columns)
+    quote = literal('"' if layout.is_quoted else "")
+    source = (
+        f"read_csv({file_list(paths)}, auto_detect=false, header={str(layout.has_header).lower()}, "
+        f"delim={literal(layout.delimiter)}, quote={quote}, escape={quote}, strict_mode=true, "
+        f"compression='{'gzip' if read_as.kind.is_gzip else 'none'}', filename='{LOAD_PATH}', columns={{{types}}})"
+    )
+    return FileRows(source, "cast(null as bigint)", quoted, layout.columns)
+
+
+def _parquet(paths: Sequence[Path], columns: Sequence[tuple[str, bool]]) -> FileRows:
+    texts = {
+        name: f"cast({quoted(name) if is_plain else f'to_json({quoted(name)})'} as varchar)"
+        for name, is_plain in columns
+    }
+    return FileRows(parquet_relation(paths), "file_row_number + 1", texts.__getitem__, list(texts))
+
+
+def _json(paths: Sequence[Path], kind: FileKind) -> FileRows:
+    form = "array" if kind.format == "array" else "newline_delimited"
+    compression = "gzip" if kind.is_gzip else "uncompressed"
+    source = (
+        f"read_json_objects({file_list(paths)}, format='{form}', compression='{compression}', filename='{LOAD_PATH}')"
+    )
+    number = f"cast({_json_text(ROW_NUMBER)} as bigint)"
+    return FileRows(source, number, _json_text, None, "json_keys(json)", (ROW_NUMBER,))
+
+
+def _json_text(name: str) -> str:
+    return f"json_extract_string(json, {literal(pointer(name))})"
 
 
 def _check_mapping(plan: SourcePlan) -> None:
-    for ours in plan.mapping:
-        if ours not in MAPPED_COLUMNS:
-            raise DefinitionError(
-                f"source {plan.name}: mapping: unknown column {ours!r}. Allowed: {', '.join(sorted(MAPPED_COLUMNS))}."
-                f"{did_you_mean(ours, MAPPED_COLUMNS)}"
-            )
+    fault = mapping_fault(plan.origins)
+    if fault is not None:
+        raise DefinitionError(f"source {plan.name}: mapping: {fault[1]}")
     for ours in REQUIRED_COLUMNS:
         if ours not in plan.mapping:
-            raise DefinitionError(
-                f"source {plan.name}: mapping: {ours} is missing. Write '{ours}: <the column of the file that holds it>'."
-            )
-
-
-def _json_text(pointer: str) -> str:
-    return f"json_extract_string(json, {pointer})"
-
-
-def _pointer(name: str) -> str:
-    return "/" + name.replace("~", "~0").replace("/", "~1")
+            raise DefinitionError(f"source {plan.name}: {missing_column(ours)}.")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from journey_analytics.definitions.settings import Redaction
-from journey_analytics.ingest.csv_header import header
 from journey_analytics.ingest.drift import OTHER_FIELDS, RESCUED_FIELDS, new_paths, with_fields
+from journey_analytics.ingest.event_header import Layout, file_layout
 from journey_analytics.ingest.file_kind import FileKind, FileRefused, first_line
 from journey_analytics.ingest.ga4_layout import (
     FIELD_FIELDS,
@@ -91,14 +91,14 @@ class Ga4Reader:
         return ReadAs(kind, () if is_text else new_paths(rows), by_row=is_text)
 
     def _look_at_sheet(self, path: Path, kind: FileKind) -> ReadAs:
-        columns, delimiter = header(path, kind, [*self._export, "event_params.key"])
-        if not is_flattened(columns):
+        layout = file_layout(path, kind, [*self._export, "event_params.key"])
+        if not is_flattened(layout.columns):
             raise FileRefused(
                 f"is no JSON; it begins with {first_line(path, kind)!r}. GA4 rows are nested and do not fit in CSV: "
                 "export them as Parquet or newline-delimited JSON, or describe its columns as another event export "
                 "(docs/extending.md, A source)"
             )
-        return ReadAs(kind, (tuple(columns), delimiter), by_row=True)
+        return ReadAs(kind, layout, by_row=True)
 
     def _look_at_parquet(self, path: Path, kind: FileKind) -> ReadAs:
         shape = parquet_shape(path)
@@ -138,8 +138,8 @@ class Ga4Reader:
     def rows(self, path: Path, read_as: ReadAs) -> Iterator[Row]:
         """Return the rows of a file one by one, as Google writes them to JSON."""
         if read_as.kind.format == "csv":
-            columns, delimiter = read_as.detail
-            return mended_rows(folded(csv_rows(path, read_as.kind, columns, delimiter)), self._export)
+            layout: Layout = read_as.detail
+            return mended_rows(folded(csv_rows(path, read_as.kind, layout.columns, layout.delimiter)), self._export)
         return mended_rows(any_rows(path, read_as.kind), self._export)
 
     def rescued(self, read_as: ReadAs) -> ReadAs:

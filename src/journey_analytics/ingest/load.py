@@ -121,7 +121,7 @@ def _reader(plan: SourcePlan, settings: Settings) -> Reader:
 
 def _fingerprint(plan: SourcePlan, settings: Settings) -> str:
     """Return a hash of all that decides which rows a file becomes."""
-    parts: list[Any] = [_READER_VERSION, plan.reader, sorted(plan.mapping.items())]
+    parts: list[Any] = [_READER_VERSION, *plan.reading]
     parts += [settings.redaction.model_dump(mode="json"), settings.time_zone if plan.reader == "events" else ""]
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()
 

@@ -4,20 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+
+from journey_analytics.definitions.sources import Source
 
 Status = Literal["loaded", "unchanged", "same_content", "quarantined", "gone", "ignored"]
 
 
 @dataclass(frozen=True)
 class SourcePlan:
-    """One source: which raw table its files fill, and how they are read."""
+    """One source: which raw table its files fill, and how they are read.
+
+    Attributes:
+        mapping: our column -> where the file has it, in the words of `Source.mapping`.
+        columns: the names of the columns of files without a header.
+        is_quoted: false where quotes are data.
+        explode: the column that holds a list of events.
+        wall_clock: the zone whose clock the times show, or `property`.
+    """
 
     name: str
     raw_table: str
     reader: Literal["ga4", "events"]
-    mapping: Mapping[str, str] = field(default_factory=dict)
+    mapping: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     identity: str = "own"
+    columns: tuple[str, ...] = ()
+    is_quoted: bool = True
+    explode: str | None = None
+    wall_clock: str | None = None
+
+    @classmethod
+    def of(cls, name: str, raw_table: str, source: Source) -> SourcePlan:
+        """Return the plan of a source as its staging model tells it."""
+        return cls(
+            name, raw_table, source.reader, source.mapping, source.identity,
+            source.columns, source.is_quoted, source.explode, source.wall_clock,
+        )  # fmt: skip
+
+    @property
+    def origins(self) -> dict[str, tuple[str, ...]]:
+        """The mapping: our column -> where its value may stand, first choice first."""
+        return {ours: (told,) if isinstance(told, str) else tuple(told) for ours, told in self.mapping.items()}
+
+    @property
+    def reading(self) -> list[Any]:
+        """All that decides how a file is read, for a fingerprint; what a source leaves unsaid adds nothing."""
+        told = sorted((ours, list(o) if len(o) > 1 else o[0]) for ours, o in self.origins.items())
+        shape = {"columns": self.columns, "explode": self.explode, "wall_clock": self.wall_clock}
+        said = {name: value for name, value in shape.items() if value}
+        more = [said | ({} if self.is_quoted else {"is_quoted": False})]
+        return [self.reader, told, *(more if more != [{}] else [])]
 
 
 @dataclass(frozen=True)

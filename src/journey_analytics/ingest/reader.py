@@ -37,6 +37,7 @@ class ReadAs:
     kind: FileKind
     detail: Any = None
     by_row: bool = False  # no statement reads it: each row is rewritten first
+    is_row_a_line: bool = True
 
 
 class Reader(Protocol):

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from journey_analytics.definitions.sources import joined_parts
 from journey_analytics.ingest.file_kind import FileKind
 from journey_analytics.ingest.file_log import insert_values
 from journey_analytics.ingest.forgotten import KINDS, ForgetList
@@ -105,9 +106,10 @@ class Removal:
 
 
 def id_names(plans: Iterable[SourcePlan]) -> tuple[str, ...]:
-    """Return what the files of these sources call the columns with ids."""
-    mapped = {plan.mapping[kind] for plan in plans for kind in KINDS if kind in plan.mapping}
-    return tuple(sorted({*KINDS, *mapped}))
+    """Return what the files of these sources call the columns with ids; of a path, the last name."""
+    origins = [origin for plan in plans for kind in KINDS for origin in plan.origins.get(kind, ())]
+    names = {name for origin in origins for part in joined_parts(origin) for name in (part, part.split(".")[-1])}
+    return tuple(sorted({*KINDS, *names}))
 
 
 class SiftingReader:

@@ -49,8 +49,10 @@ def json_rows(path: Path, kind: FileKind) -> Iterator[Row]:
         yield from _array_rows(file) if kind.format == "array" else _line_rows(file)
 
 
-def csv_rows(path: Path, kind: FileKind, columns: Sequence[str], delimiter: str) -> Iterator[Row]:
-    """Return the rows of a CSV file, numbered by their first line; the header is line 1.
+def csv_rows(
+    path: Path, kind: FileKind, columns: Sequence[str], delimiter: str, *, has_header: bool = True
+) -> Iterator[Row]:
+    """Return the rows of a CSV file, numbered by their first line; the header, if there is one, is line 1.
 
     A quote that is never closed costs one row: the lines after it are tried again on their own.
 
@@ -59,18 +61,53 @@ def csv_rows(path: Path, kind: FileKind, columns: Sequence[str], delimiter: str)
     """
     with _opened(path, kind) as file:
         ahead = _Ahead(_lines(file))
-        ahead.drop(1)
+        ahead.drop(1 if has_header else 0)
         while ahead.holds(1):
             size = 1
             while _is_open(ahead.text(size)) and size < _LINES_IN_A_CSV_ROW and ahead.holds(size + 1):
                 size += 1
-            problem, value = _csv_value(ahead.text(size), columns, delimiter)
+            problem, value = _csv_value(ahead.text(size), columns, delimiter, has_header)
             number, line = ahead.first
             if problem:
                 yield Row(number, None, line.decode("utf-8", "replace").strip(), problem)
             elif value:
                 yield Row(number, value, json.dumps(value, ensure_ascii=False))
             ahead.drop(1 if problem else size)
+
+
+def unquoted_rows(
+    path: Path, kind: FileKind, columns: Sequence[str], delimiter: str, *, has_header: bool = True
+) -> Iterator[Row]:
+    """Return the rows of a text file in which quotes are data: one a line.
+
+    Raises:
+        FileRefused: the file breaks off.
+    """
+    with _opened(path, kind) as file:
+        for number, line in islice(_lines(file), 1 if has_header else 0, None):
+            try:
+                fields = line.decode("utf-8").rstrip("\r\n").split(delimiter)
+            except UnicodeDecodeError:
+                yield Row(number, None, line.decode("utf-8", "replace").strip(), "the line is not UTF-8 text")
+                continue
+            if len(fields) != len(columns) and any(fields):
+                problem = _miscounted(fields, columns, has_header)
+                yield Row(number, None, line.decode("utf-8").strip(), problem)
+            elif value := _filled(columns, fields):
+                yield Row(number, value, json.dumps(value, ensure_ascii=False))
+
+
+def first_text_line(path: Path, kind: FileKind) -> str:
+    """Return the whole first line of a text file, without its end.
+
+    Raises:
+        FileRefused: it is not UTF-8 text, or breaks off.
+    """
+    with _opened(path, kind) as file:
+        try:
+            return next(_lines(file))[1].decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise FileRefused("is not UTF-8 text; save it as UTF-8") from None
 
 
 class _Ahead:
@@ -104,7 +141,9 @@ def _is_open(text: bytes) -> bool:
     return text.count(b'"') % 2 == 1
 
 
-def _csv_value(text: bytes, columns: Sequence[str], delimiter: str) -> tuple[str | None, dict[str, str]]:
+def _csv_value(
+    text: bytes, columns: Sequence[str], delimiter: str, has_header: bool
+) -> tuple[str | None, dict[str, str]]:
     """Return what is wrong with a CSV row, and its fields that are not empty."""
     if _is_open(text):
         return "the row opens a quote that is not closed", {}
@@ -115,8 +154,17 @@ def _csv_value(text: bytes, columns: Sequence[str], delimiter: str) -> tuple[str
     except csv.Error:
         return "the row has a quote in the middle of a field", {}
     if fields and len(fields) != len(columns):
-        return f"the row has {len(fields)} fields where the header has {len(columns)}", {}
-    return None, {column: field for column, field in zip(columns, fields, strict=False) if field}
+        return _miscounted(fields, columns, has_header), {}
+    return None, _filled(columns, fields)
+
+
+def _miscounted(fields: Sequence[str], columns: Sequence[str], has_header: bool) -> str:
+    told = f"the header has {len(columns)}" if has_header else f"the source names {len(columns)} columns"
+    return f"the row has {len(fields)} fields where {told}"
+
+
+def _filled(columns: Sequence[str], fields: Sequence[str]) -> dict[str, str]:
+    return {column: field for column, field in zip(columns, fields, strict=False) if field}
 
 
 @contextmanager

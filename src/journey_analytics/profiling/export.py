@@ -10,8 +10,8 @@ from glob import glob
 from pathlib import Path
 
 from journey_analytics import places
-from journey_analytics.definitions.model import read_model
-from journey_analytics.definitions.project import raw_table
+from journey_analytics.definitions.model import Model, read_model
+from journey_analytics.definitions.project import raw_table, source_name
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.errors import InputError
 from journey_analytics.ingest import FileOutcome, SourcePlan, load_source
@@ -29,7 +29,7 @@ def profile_export(
     files: Sequence[Path],
     work: Warehouse | None = None,
     on_progress: Callable[[int, int], None] | None = None,
-    source: str = "ga4",
+    staging: Path | None = None,
 ) -> ExportProfile:
     """Return what the files of an export hold.
 
@@ -37,30 +37,29 @@ def profile_export(
         files: the export's files.
         work: an empty database to load into; by default one in memory, or a temporary one when the files are big.
         on_progress: is told how many files of how many were read.
-        source: whose files they are; there is a staging model of that name.
+        staging: the staging model of the source whose files they are; GA4's by default.
 
     Raises:
         InputError: no file could be read, too many rows were refused, or there is no event in them.
     """
+    model = read_model(staging or places.sql_folder() / "staging" / "stg_ga4__events.sql", "staging")
     if work is not None:
-        return _profile(files, work, on_progress, source)
+        return _profile(files, work, on_progress, model)
     with tempfile.TemporaryDirectory(prefix="journey_init_") as folder:
         size = sum(file.stat().st_size for file in files if file.is_file())
         path = Path(folder) / "profile.duckdb" if size > _BYTES_IN_MEMORY else None
         with Warehouse.open(path) as warehouse:
-            return _profile(files, warehouse, on_progress, source)
+            return _profile(files, warehouse, on_progress, model)
 
 
 def _profile(
-    files: Sequence[Path], work: Warehouse, on_progress: Callable[[int, int], None] | None, source: str
+    files: Sequence[Path], work: Warehouse, on_progress: Callable[[int, int], None] | None, staging: Model
 ) -> ExportProfile:
-    staging = read_model(places.sql_folder() / "staging" / f"stg_{source}__events.sql", "staging")
     assert staging.front.source is not None, f"{staging.path} names no source"
-    told = staging.front.source
-    plan = SourcePlan(source, raw_table(staging), told.reader, told.mapping, told.identity)
+    plan = SourcePlan.of(source_name(staging), raw_table(staging), staging.front.source)
     outcomes = _load(files, plan, work, on_progress)
-    with _located(work, source):
-        return _measured(work, plan.raw_table, outcomes)
+    with _located(work, staging):
+        return _measured(work, plan, outcomes)
 
 
 def _load(
@@ -90,11 +89,10 @@ def _load(
 
 
 @contextmanager
-def _located(work: Warehouse, source: str) -> Iterator[None]:
+def _located(work: Warehouse, staging: Model) -> Iterator[None]:
     """Offer the rows as `profiled_events`, with hosts and paths as a run makes them, within the block."""
-    folder = places.sql_folder()
-    staging = read_model(folder / "staging" / f"stg_{source}__events.sql", "staging")
-    located = read_model(folder / "events" / "int_located_events.sql", "events")
+    source = source_name(staging)
+    located = read_model(places.sql_folder() / "events" / "int_located_events.sql", "events")
     views = {
         staging.name: staging.sql,
         "all_events": f"select *, '{source}' as source, 'own' as source_identity from {quoted(staging.name)}",
@@ -111,7 +109,7 @@ def _located(work: Warehouse, source: str) -> Iterator[None]:
             work.run(f"drop view temp.{quoted(name)}")
 
 
-def _measured(work: Warehouse, raw: str, outcomes: list[FileOutcome]) -> ExportProfile:
+def _measured(work: Warehouse, plan: SourcePlan, outcomes: list[FileOutcome]) -> ExportProfile:
     totals = measures.totals(work)
     if totals is None:
         raise InputError("The files can be read, but hold no events. Export them again.")
@@ -120,8 +118,9 @@ def _measured(work: Warehouse, raw: str, outcomes: list[FileOutcome]) -> ExportP
         files=tuple(outcomes),
         **totals,
         missing_dates=measures.missing_dates(work),
-        time_zone=guessed_time_zone(work),
-        events=measures.events(work, raw),
+        # dates that the loader made itself say nothing of the property's zone
+        time_zone=guessed_time_zone(work) if plan.reader == "ga4" else None,
+        events=measures.events(work, plan.raw_table),
         tracking_gaps=measures.tracking_gaps(work),
         hosts=measures.hosts(work),
         page_views=measures.page_views(work, page_event),

@@ -111,6 +111,7 @@ class ExportProfile:
         rows: events, of the best delivery of each day.
         superseded_rows: events of intraday deliveries whose day also came whole.
         missing_dates: days without any event, between the first and the last.
+        time_zone: None where the export holds no dates of the property.
         duplicate_share: rows that repeat another row exactly, of all rows with a user id.
         page_views: rows that count as a page view and bear a path.
         page_folders: up to four levels deep, most viewed first.
@@ -126,7 +127,7 @@ class ExportProfile:
     missing_dates: tuple[date, ...]
     duplicate_share: float
     no_consent_share: float
-    time_zone: TimeZoneGuess
+    time_zone: TimeZoneGuess | None
     events: tuple[EventProfile, ...]
     tracking_gaps: tuple[TrackingGap, ...] = ()
     hosts: tuple[Counted, ...] = ()

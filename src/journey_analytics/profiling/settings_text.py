@@ -74,6 +74,12 @@ def _identity(property_name: str, title: str) -> Section:
 
 def _time_zone(profile: ExportProfile) -> Section:
     zone = profile.time_zone
+    if zone is None:
+        why = (
+            "The time zone of the property: it decides to which day an event belongs. The export does not tell; write the "
+            "name of your city's zone, such as Europe/Amsterdam."
+        )
+        return [*comment(why), "time_zone: UTC"]
     found = f"Here {percentage(zone.share, 'en')} of the rows have the date that it was in {zone.name}."
     also = f"So they would in {_names(zone.also_fits)}: the rows cannot tell these apart." if zone.also_fits else ""
     doubt = "That is too few: no zone that was tried fits." if zone.share < 0.99 else ""
@@ -215,7 +221,8 @@ def _schedule(profile: ExportProfile) -> Section:
         "When `journey serve` starts a night, as a cron line: minute hour day month weekday. Choose a time after your "
         "export has arrived; without this key it is each night at three."
     )
-    return [*comment(why), f"# schedule: {{cron: '0 3 * * *', time_zone: {inline(profile.time_zone.name)}}}"]
+    zone = profile.time_zone.name if profile.time_zone else "UTC"
+    return [*comment(why), f"# schedule: {{cron: '0 3 * * *', time_zone: {inline(zone)}}}"]
 
 
 def _rest() -> Section:

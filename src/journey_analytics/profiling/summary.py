@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from journey_analytics.profiling import event_roles, hosts
 from journey_analytics.profiling.page_section import proposed_page_rules
-from journey_analytics.profiling.profile import Counted, ExportProfile
+from journey_analytics.profiling.profile import Counted, ExportProfile, TimeZoneGuess
 from journey_analytics.profiling.yaml_text import named
 from journey_analytics.wording import percentage, whole
 
@@ -15,7 +15,6 @@ _SHOWN = 6
 
 def profile_summary(profile: ExportProfile) -> list[tuple[str, str]]:
     """Return what is worth knowing of an export before it is used, the faults of measurement last."""
-    zone = profile.time_zone
     order, _ = event_roles.order_event(profile)
     rules = proposed_page_rules(profile)
     grouped = sum(rule.page_views for rule in rules)
@@ -23,7 +22,7 @@ def profile_summary(profile: ExportProfile) -> list[tuple[str, str]]:
         ("files", _files(profile)),
         ("events", f"{_n(profile.rows)} of {_n(profile.users)} browsers in {_n(profile.sessions)} sessions"),
         ("period", f"{profile.first_date} to {profile.last_date}"),
-        ("time zone", f"{zone.name} ({percentage(zone.share, 'en')} of the rows fit{_also(zone.also_fits)})"),
+        ("time zone", _zone(profile.time_zone)),
         ("event names", _counted(Counted(e.event_name, e.count) for e in profile.events)),
         ("hosts", _counted(profile.hosts)),
         ("payment and log-in hosts", _counted(hosts.payment_hosts(profile))),
@@ -68,6 +67,12 @@ def _files(profile: ExportProfile) -> str:
 
 def _share_text(part: int, total: int) -> str:
     return f", {percentage(part / total, 'en')} of them in a page group" if total else ""
+
+
+def _zone(zone: TimeZoneGuess | None) -> str:
+    if zone is None:
+        return "the export does not tell; the settings say UTC until you write yours"
+    return f"{zone.name} ({percentage(zone.share, 'en')} of the rows fit{_also(zone.also_fits)})"
 
 
 def _also(zones: tuple[str, ...]) -> str:
