@@ -30,8 +30,9 @@ bench: $(STAMP) ## Speed, as ratios of one run
 bench-nights: $(STAMP) ## What a night costs after a month and a year of history
 	$(BIN)/python -m bench.nights
 
-chaos: $(STAMP) ## Kill 50 nights at random moments and hold the next ones against undisturbed nights
+chaos: $(STAMP) ## Kill 50 nights at random moments, and load exports that are too much
 	$(BIN)/python -m tests.chaos
+	$(BIN)/python -m tests.chaos_exports
 
 check: $(STAMP) ## Check all definitions without data
 	$(BIN)/journey check
