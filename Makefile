@@ -22,7 +22,7 @@ lint: $(STAMP)  ## Linters, types
 	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 sql docs/recipes
 
 unit: $(STAMP)  ## Tests
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 2 --dist loadscope --durations=12
 
 bench: $(STAMP) ## Speed, as ratios of one run
 	$(BIN)/python -m bench

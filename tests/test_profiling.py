@@ -224,7 +224,7 @@ def test_a_database_that_is_handed_in_keeps_the_rows_and_nothing_else(tmp_path: 
     path = written(tmp_path / "e.json", [event("page_view", at) for at in hours(3)])
     with Warehouse.open() as work:
         profile_export([path], work)
-        assert work.tables() == {"load_files", "pending_changes", "raw_ga4__events", "rejected_rows"}
+        assert work.tables() == {"load_files", "pending_changes", "raw_ga4__events", "rejected_rows", "seen_fields"}
 
 
 # What is proposed
