@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit bench bench-nights chaos check docs sample lock clean
+.PHONY: help run test lint unit bench bench-nights bench-peers chaos check docs sample lock clean
 
 help:           ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,12 @@ bench: $(STAMP) ## Speed, as ratios of one run
 
 bench-nights: $(STAMP) ## What a night costs after a month and a year of history
 	$(BIN)/python -m bench.nights
+
+# polars and chdb are for this alone, and stay out of the environment
+bench-peers: $(STAMP) ## Loading against polars, chdb and other statements, on the same files
+	@test -x var/peers/bin/python || $(PYTHON) -m venv var/peers
+	@var/peers/bin/python -m pip install --quiet --require-hashes -r bench/bench.lock
+	$(BIN)/python -m bench.peers
 
 chaos: $(STAMP) ## Kill 50 nights at random moments, and load exports that are too much
 	$(BIN)/python -m tests.chaos

@@ -1,38 +1,48 @@
-"""How many lines a file has, counted by nobody who reads it: what the engine found is held against it."""
+"""How many lines a file has, counted by nobody who reads it: what the engine found is held against it.
+
+To tell blank lines apart takes twice as long as unpacking does: it is done only where the plain count differs.
+"""
 
 from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from journey_analytics.ingest.file_kind import FileKind
 
-_PIECE = 1 << 18
+_PIECE = 1 << 16
 _GZIP = 31
+_UNKNOWN = -1
 
 
-def line_counts(files: Iterable[tuple[Path, FileKind]]) -> dict[Path, int]:
-    """Return of each file how many lines have something in them; -1 where it cannot be told.
+def miscounted(files: Iterable[tuple[Path, FileKind]], rows: Mapping[str, int]) -> list[Path]:
+    """Return the files that have other than as many lines as `rows` were found at their path, or cannot be counted.
 
-    A line of blanks may be counted: the number is exact where rows follow each other directly.
+    A line of blanks may count as one: the number is exact where rows follow each other directly.
     """
     known = list(files)
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:  # zlib lets other threads run
-        return dict(zip((path for path, _ in known), pool.map(_count, known), strict=True))
+        wrong = pool.map(lambda file: _is_miscounted(*file, rows.get(str(file[0]), 0)), known)
+        return [path for (path, _), is_wrong in zip(known, wrong, strict=True) if is_wrong]
 
 
-def _count(file: tuple[Path, FileKind]) -> int:
-    path, kind = file
+def _is_miscounted(path: Path, kind: FileKind, rows: int) -> bool:
+    return _lines(path, kind, with_blank=True) != rows and _lines(path, kind, with_blank=False) != rows
+
+
+def _lines(path: Path, kind: FileKind, *, with_blank: bool) -> int:
     count, last = 0, b"\n"
     try:
         for piece in _unpacked(path) if kind.is_gzip else _pieces(path):
-            count += piece.count(b"\n") - piece.count(b"\n\n") - (last == b"\n" == piece[:1])
+            count += piece.count(b"\n")
+            if not with_blank:
+                count -= piece.count(b"\n\n") + (last == b"\n" == piece[:1])
             last = piece[-1:]
     except (OSError, zlib.error):
-        return -1
+        return _UNKNOWN
     return count + (last != b"\n")
 
 

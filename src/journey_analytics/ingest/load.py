@@ -26,7 +26,7 @@ from journey_analytics.ingest.file_kind import content_hash
 from journey_analytics.ingest.file_log import Log
 from journey_analytics.ingest.ga4_layout import content_columns
 from journey_analytics.ingest.ga4_reader import Ga4Reader
-from journey_analytics.ingest.line_count import line_counts
+from journey_analytics.ingest.line_count import miscounted
 from journey_analytics.ingest.outcomes import Reading, known_outcomes, read_outcomes
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.ingest.reader import FILE_COLUMNS, Reader, raw_columns
@@ -194,8 +194,8 @@ def _has_lost_rows(load: _Load, kept: set[str]) -> bool:
         )
     )
     stay = {file.path for delivery in load.decision.load if delivery.name in kept for file in delivery.files}
-    lines = line_counts(file for batch in load.batches for file in batch.countable if file[0] not in stay)
-    return any(count != found.get(str(path), 0) for path, count in lines.items())
+    read = (file for batch in load.batches for file in batch.countable if file[0] not in stay)
+    return bool(miscounted(read, found))
 
 
 def _changed(load: _Load) -> list[Path]:

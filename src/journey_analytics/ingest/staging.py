@@ -15,7 +15,7 @@ from journey_analytics.errors import JourneyError, StorageError
 from journey_analytics.ingest.batches import Batch
 from journey_analytics.ingest.file_kind import FileRefused
 from journey_analytics.ingest.file_log import insert_values
-from journey_analytics.ingest.line_count import line_counts
+from journey_analytics.ingest.line_count import miscounted
 from journey_analytics.ingest.reader import FILE_COLUMNS, LOAD_PATH, STAGED_COLUMNS, ReadAs, Reader
 from journey_analytics.ingest.redaction import redacted, redacted_when_needed
 from journey_analytics.ingest.removal import Removal
@@ -131,8 +131,7 @@ class Staging:
     def _files_with_lost_rows(self, paths: Sequence[Path], read_as: ReadAs) -> list[Path]:
         """Return the files in which the engine found other than as many rows as there are lines."""
         counts = self.warehouse.rows(f"select {LOAD_PATH}, count(*) from {STAGED_ROWS} group by {LOAD_PATH}")
-        found, lines = dict(counts), line_counts(Batch(read_as, tuple(paths)).countable)
-        return [path for path, count in lines.items() if count != found.get(str(path), 0)]
+        return miscounted(Batch(read_as, tuple(paths)).countable, dict(counts))
 
     def _read_slowly(self, path: Path, read_as: ReadAs) -> None:
         try:
