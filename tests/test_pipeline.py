@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from journey_analytics import pipeline
-from journey_analytics.errors import Busy, CheckFailed
+from journey_analytics.errors import Busy, CheckFailed, DefinitionError
 from journey_analytics.lock import run_lock
 from journey_analytics.record import begin_run
 from journey_analytics.sample import write_sample
@@ -303,3 +303,13 @@ def test_a_file_with_more_holes_than_the_limit_is_written_anew(
     assert (shop.database.stat().st_ino != before) is is_new
     with Warehouse.open(shop.database) as tables:
         assert tables.value("select max(event_date) from fct_events") == date(2026, 6, 20)
+
+
+def test_a_run_uses_no_more_memory_than_the_settings_allow(tmp_path: Path) -> None:
+    settings = tmp_path / "journey.yml"
+    settings.write_text(TINY_SETTINGS + "memory_limit: 700MB\n", encoding="utf-8")
+    with pipeline.opened(pipeline.plan_night(settings)) as run:
+        assert run.warehouse.value("select current_setting('memory_limit')") == "667.5 MiB"
+    settings.write_text(TINY_SETTINGS + "memory_limit: much\n", encoding="utf-8")
+    with pytest.raises(DefinitionError, match="memory_limit"):
+        pipeline.plan_night(settings)

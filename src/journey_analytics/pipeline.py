@@ -149,7 +149,7 @@ def opened(night: Night, first: Callable[[Warehouse], None] | None = None) -> It
         StorageError: database or output cannot be written.
     """
     with run_lock(night.database):
-        with Warehouse.open(night.database) as warehouse:
+        with Warehouse.open(night.database, memory_limit=night.project.settings.memory_limit) as warehouse:
             forget_scratch(night.database)
             if first is not None:
                 first(warehouse)

@@ -74,6 +74,11 @@ class Settings(Definition):
     kept_versions: int = Field(5, ge=1, description="published versions that stay; `journey rollback` returns to one")
     rejected_share_limit: float = Field(0.5, ge=0, le=1, description="a run stops when more of its rows are refused")
     redaction: Redaction = Redaction()
+    memory_limit: str | None = Field(
+        None,
+        pattern=r"^[1-9]\d*(MB|GB)$",
+        description="how much memory a run's database engine may use, such as 4GB; without it, four fifths of the machine's",
+    )
     retention: Duration | None = Field(
         None, description="how long rows are kept, in whole days before the newest complete date; without it, for ever"
     )
