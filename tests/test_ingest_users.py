@@ -164,10 +164,9 @@ def _as_avro(path: Path) -> None:
     record = {"type": "record", "name": "row", "fields": [
         {"name": "user_id", "type": ["null", "string"]},
         {"name": "pseudo_user_id", "type": ["null", "string"]},
-        {"name": "rest", "type": "string"},
         {"name": "occurrence_date", "type": "string"},
     ]}  # fmt: skip
-    rows = [{"user_id": None, "pseudo_user_id": None, "rest": "", **row} for row in (KNOWN, UNKNOWN)]
+    rows = [{"user_id": None, "pseudo_user_id": None, **row} for row in (KNOWN, UNKNOWN)]
     with path.open("wb") as file:
         fastavro.writer(file, record, rows)
 

@@ -108,8 +108,9 @@ class Removal:
 
 def id_names(plans: Iterable[SourcePlan]) -> tuple[str, ...]:
     """Return what the files of these sources call the columns with ids; of a path, the last name."""
-    origins = [origin for plan in plans for kind in KINDS for origin in plan.origins.get(kind, ())]
-    origins += ID_FIELDS  # what GA4's user data call them
+    told = list(plans)
+    origins = [origin for plan in told for kind in KINDS for origin in plan.origins.get(kind, ())]
+    origins += [name for plan in told if plan.reader == "ga4_users" for name in ID_FIELDS]
     names = {name for origin in origins for part in joined_parts(origin) for name in (part, part.split(".")[-1])}
     return tuple(sorted({*KINDS, *names}))
 
