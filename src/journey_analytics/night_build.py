@@ -62,7 +62,7 @@ class NightBuild:
         self._changes = self._changed_run_tables(before) | self._changed_raw_tables()
         self._window = self._moved_window(before)
         self._window_before = before.window
-        self._restating = begin_night(warehouse, is_shown=is_shown)
+        self._restating = begin_night(warehouse, project.feeding_tables, is_shown=is_shown)
         if self._restating.is_cleared:
             self._changes[RESTATEMENTS] = _NOBODY_KNOWS
         self._redefined: set[str] = set()
@@ -77,6 +77,7 @@ class NightBuild:
         return {
             table: Change((f"(select event_date from pending_changes where raw_table = {literal(table)})",), count, 0)
             for table, count in rows
+            if table in self._project.feeding_tables
         }
 
     def _moved_window(self, before: Before) -> tuple[tuple[str, str], tuple[str, str]] | None:

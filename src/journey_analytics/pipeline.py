@@ -18,12 +18,21 @@ from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project, raw_table, read_project, settings_hash, source_name
 from journey_analytics.definitions.settings import Settings, read_settings
 from journey_analytics.definitions.strict import place_in
-from journey_analytics.errors import CheckFailed, DefinitionError, JourneyError, StorageError, UsageError, did_you_mean
+from journey_analytics.errors import (
+    CheckFailed,
+    DefinitionError,
+    InputError,
+    JourneyError,
+    StorageError,
+    UsageError,
+    did_you_mean,
+)
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.increments import Change
 from journey_analytics.ingest.load import load_source, prepare_raw
 from journey_analytics.ingest.outcomes import oddities
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
+from journey_analytics.ingest.removal import Removal
 from journey_analytics.lock import run_lock
 from journey_analytics.night_build import NightBuild, read_before
 from journey_analytics.privacy import is_unfinished, read_privacy, rewrite
@@ -205,18 +214,38 @@ def ingest(run: Run, on_progress: Progress | None = None) -> None:
     privacy = read_privacy(run.night.project, run.night.database, run.warehouse, plans)
     privacy.remove_forgotten()
     removal = privacy.removal()
-    for source, plan in plans.items():
-        if source in run.night.patterns:
-
-            def loaded(done: int, total: int, source: str = source) -> None:
-                if on_progress is not None:
-                    on_progress(f"loading {source}", done, total)
-
-            pattern, settings = run.night.patterns[source], run.night.project.settings
-            outcomes += load_source(run.warehouse, plan, pattern, settings, run.record.run_id, loaded, removal)
+    for plan in plans.values():
+        outcomes += _load(run, plan, removal, on_progress)
     outcomes = privacy.expire(outcomes)
     run.record.files = file_records(run.night.project, run.warehouse, outcomes)
     run.warnings += file_warnings(run.record) + oddities(outcomes)
+
+
+def _load(run: Run, plan: SourcePlan, removal: Removal, on_progress: Progress | None) -> list[FileOutcome]:
+    """Load the files of a source; return nothing where neither it nor the source that it lies beside has a pattern.
+
+    Raises:
+        InputError: no file could be read, or too many rows were refused. Of a source that nobody named it is a warning.
+    """
+    patterns, settings = run.night.patterns, run.night.project.settings
+    is_beside = plan.name not in patterns and plan.beside in patterns
+    pattern = patterns.get(plan.beside if is_beside and plan.beside else plan.name)
+    if pattern is None:
+        return []
+
+    def loaded(done: int, total: int) -> None:
+        if on_progress is not None:
+            on_progress(f"loading {plan.name}", done, total)
+
+    try:
+        return load_source(
+            run.warehouse, plan, pattern, settings, run.record.run_id, loaded, removal, is_beside=is_beside
+        )
+    except InputError as error:
+        if not is_beside:
+            raise
+        run.warnings.append(str(error))
+        return []
 
 
 def source_plans(project: Project) -> dict[str, SourcePlan]:
@@ -288,6 +317,7 @@ def data_digest(project: Project, warehouse: Warehouse, as_of: date | None) -> s
     seen = " union ".join(
         f"select {literal(source_name(staging))} as source, delivery from {raw_table(staging)} where {until}"
         for staging in project.staging.values()
+        if raw_table(staging) in project.feeding_tables
     )
     contents = warehouse.rows(
         "select source, delivery, content_hash, read_as, rows_removed from load_files "

@@ -123,6 +123,8 @@ def _repeats(project: Project, warehouse: Warehouse) -> Iterator[tuple[tuple[str
             "create table if not exists file_repeats (raw_table varchar, event_date date, file_name varchar, repeats bigint)"
         )
         for staging in project.staging.values():
+            if not staging.holds_events:
+                continue
             table = raw_table(staging)
             changed = f"event_date in (select event_date from pending_changes where raw_table = {literal(table)})"
             changed = "true" if is_new else changed

@@ -7,6 +7,7 @@ the last one after. So a night that publishes nothing, a replay or one whose dis
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,10 +63,11 @@ def prepare(warehouse: Warehouse) -> None:
     warehouse.run(f"create table if not exists {TABLE} ({RUN_TABLES[TABLE]})")
 
 
-def begin_night(warehouse: Warehouse, *, is_shown: bool) -> Restating:
+def begin_night(warehouse: Warehouse, feeding: Collection[str], *, is_shown: bool) -> Restating:
     """Return what tonight does about restatements; `run_window` and `pending_changes` are tonight's.
 
     Args:
+        feeding: the raw tables on which figures rest.
         is_shown: tonight's tables are to be published; a replay's are not.
     """
     prepare(warehouse)
@@ -85,8 +87,9 @@ def begin_night(warehouse: Warehouse, *, is_shown: bool) -> Restating:
     number = last_night(warehouse) + 1
     again, late = warehouse.rows(
         "select count(distinct event_date) filter (where is_again), "
-        "count(distinct event_date) filter (where not is_again and event_date <= ?) from pending_changes",
-        [seen.as_of],
+        "count(distinct event_date) filter (where not is_again and event_date <= ?) from pending_changes "
+        "where list_contains(?, raw_table)",
+        [seen.as_of, sorted(feeding)],
     )[0]
     return Restating(Night(number, as_of, seen.as_of, again, late), is_told=is_shown)
 

@@ -85,9 +85,12 @@ def read_status(project: Project, warehouse: Warehouse, last: int = 10) -> Statu
     """
     stored = warehouse.tables()
     as_of: date | None = warehouse.value("select as_of from run_window") if "run_window" in stored else None
-    pending = (
-        warehouse.value("select count(distinct event_date) from pending_changes") if "pending_changes" in stored else 0
-    )
+    pending = 0
+    if "pending_changes" in stored:
+        pending = warehouse.value(
+            "select count(distinct event_date) from pending_changes where list_contains(?, raw_table)",
+            [sorted(project.feeding_tables)],
+        )
     return Status(
         as_of=as_of,
         events_final_to=as_of - timedelta(days=REWRITTEN_DAYS) if as_of is not None else None,

@@ -142,7 +142,7 @@ class FrontMatter(Definition):
     def _keys_agree(self) -> FrontMatter:
         if self.materialize == "view" and self.rebuild_by != "full":
             raise ValueError("rebuild_by on a view: a view is computed anew by its readers. Leave rebuild_by away")
-        if self.source is not None and self.contract is None:
+        if self.source is not None and self.source.holds_events and self.contract is None:
             raise ValueError("source without contract: say which shape the rows fill, such as `contract: event`")
         return self
 

@@ -74,6 +74,11 @@ class Model:
         return f"{self.path}:{first + max(lines, default=1) - 1}"
 
     @property
+    def holds_events(self) -> bool:
+        """Whether it reads a source whose rows are events."""
+        return self.front.source is not None and self.front.source.holds_events
+
+    @property
     def is_view(self) -> bool:
         """Views are not stored: their readers compute them."""
         return self.front.materialize == "view"

@@ -70,6 +70,16 @@ class Project:
         return frozenset(RUN_TABLES) | {raw_table(model) for model in self.staging.values()}
 
     @property
+    def feeding_tables(self) -> frozenset[str]:
+        """Raw tables on which a stored table rests. What only views read changes no figure."""
+        needed: set[str] = set()
+        for name in reversed(self.order):
+            model = self.models[name]
+            if not model.is_view or name in needed:
+                needed |= model.reads
+        return frozenset(needed & {raw_table(model) for model in self.staging.values()})
+
+    @property
     def published(self) -> list[Model]:
         """Models that people read, in the order in which they are built."""
         return [self.models[name] for name in self.order if self.models[name].is_published]

@@ -14,6 +14,7 @@ from journey_analytics.definitions.strict import Definition
 from journey_analytics.errors import did_you_mean
 
 Identity = Literal["own", "shared", "separate"]
+ReaderName = Literal["ga4", "ga4_users", "events"]
 
 # our columns that a mapping may name; all are texts in the file
 MAPPED_COLUMNS = (
@@ -38,7 +39,7 @@ _JOINED = " + "
 class Source(Definition):
     """Where a staging model's files come from and how to read them."""
 
-    reader: Literal["ga4", "events"]
+    reader: ReaderName
     path: str = Field(description="glob that is used when neither the settings nor the command line give one")
     identity: Identity = Field("own", description="whose user and session ids the rows carry")
     mapping: dict[str, Texts] = Field(
@@ -58,6 +59,17 @@ class Source(Definition):
         "`property` for that of the settings. Without it, times that do not name a zone are UTC",
     )
 
+    beside: str | None = Field(
+        None,
+        description="for reader `ga4_users`: the source in whose folders the tables are looked for when neither the "
+        "settings nor the command line give a glob; where none lie, nothing is said",
+    )
+
+    @property
+    def holds_events(self) -> bool:
+        """Whether a row is an event; else it is a user."""
+        return self.reader != "ga4_users"
+
     @field_validator("mapping")
     @classmethod
     def _mapping_is_known(cls, mapping: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -75,8 +87,10 @@ class Source(Definition):
     @model_validator(mode="after")
     def _keys_agree(self) -> Source:
         foreign = [name for name in ("mapping", "columns", "explode", "wall_clock") if getattr(self, name)]
-        if self.reader == "ga4" and (foreign or not self.is_quoted):
+        if self.reader != "events" and (foreign or not self.is_quoted):
             raise ValueError(f"{(foreign or ['is_quoted'])[0]} is for reader `events` only. Leave it out")
+        if self.reader != "ga4_users" and self.beside is not None:
+            raise ValueError("beside is for reader `ga4_users` only. Leave it out")
         missing = next((name for name in REQUIRED_COLUMNS if name not in self.mapping), None)
         if self.reader == "events" and missing is not None:
             raise ValueError(missing_column(missing))

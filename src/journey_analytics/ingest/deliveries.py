@@ -17,6 +17,7 @@ _ENDING = re.compile(
 # BigQuery numbers shards from 000000000000; a leading zero keeps times such as 202101312359 apart from them
 _SHARD = re.compile(r"(^|-)0\d{11}$")
 _GA4_TABLE = re.compile(r"^events_(?P<kind>intraday_|fresh_)?(?P<date>\d{8})$")
+_USER_TABLE = re.compile(r"^(pseudonymous_)?users_\d{8}$")
 # GA4 deletes an intraday table when the day has come whole, at most so long after it
 STRAY_AFTER_DAYS = 5
 _WILDCARD = re.compile(r"[*?\[]")
@@ -123,6 +124,24 @@ def delivery_date(name: str) -> date | None:
         return datetime.strptime(match["date"], "%Y%m%d").date() if match else None
     except ValueError:
         return None
+
+
+def is_event_table(name: str) -> bool:
+    """Return whether a delivery, or a folder that it lies in, bears the name of a table of GA4's events.
+
+    >>> is_event_table("shop/events_intraday_20210131"), is_event_table("clicks")
+    (True, False)
+    """
+    return any(_GA4_TABLE.match(part) for part in PurePosixPath(name).parts)
+
+
+def is_user_table(name: str) -> bool:
+    """Return whether a delivery, or a folder that it lies in, bears the name of a table of GA4's user data.
+
+    >>> is_user_table("shop/pseudonymous_users_20210131"), is_user_table("users_20210131/part-0"), is_user_table("users")
+    (True, True, False)
+    """
+    return any(_USER_TABLE.match(part) for part in PurePosixPath(name).parts)
 
 
 def deliveries(files: Iterable[ExportFile], folder: str = "") -> tuple[Delivery, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from journey_analytics.ingest.ga4_layout import FIELD_FIELDS, Shape, list_element, member, struct_list_type
-from journey_analytics.ingest.ga4_schema import new_fields
+from journey_analytics.ingest.ga4_schema import DOCUMENTED, Documented, new_fields
 from journey_analytics.warehouse import literal, quoted
 
 OTHER_FIELDS = "other_fields"
@@ -30,10 +30,10 @@ def value_shape(value: Any, levels: int = _LEVELS) -> Shape:
     return "json"
 
 
-def new_paths(values: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+def new_paths(values: Iterable[dict[str, Any]], documented: Documented = DOCUMENTED) -> tuple[str, ...]:
     """Return the paths of the fields in these rows that the documents do not know."""
     shape = _merged(value_shape(value) for value in values)
-    return tuple(sorted(new_fields(shape))) if isinstance(shape, dict) else ()
+    return tuple(sorted(new_fields(shape, documented))) if isinstance(shape, dict) else ()
 
 
 def with_fields(shape: dict[str, Shape], paths: Sequence[str]) -> dict[str, Shape]:
@@ -49,11 +49,12 @@ def with_fields(shape: dict[str, Shape], paths: Sequence[str]) -> dict[str, Shap
     return added
 
 
-def other_fields_sql(shape: dict[str, Shape]) -> str | None:
+def other_fields_sql(shape: dict[str, Shape], documented: Documented = DOCUMENTED) -> str | None:
     """Return the SQL of the list of a row's new fields that hold a value, or None when no row can have any."""
     if RESCUED_FIELDS in shape:
         return f"coalesce({RESCUED_FIELDS}, [])"
-    texts = {path: _text_sql(shape, path, leaf) for path, leaf in sorted(new_fields(shape).items()) if leaf != "null"}
+    new = sorted(new_fields(shape, documented).items())
+    texts = {path: _text_sql(shape, path, leaf) for path, leaf in new if leaf != "null"}
     if not texts:
         return None
     fields = ", ".join(f"{{'key': {literal(path)}, 'string_value': {text}}}" for path, text in texts.items())
@@ -61,13 +62,13 @@ def other_fields_sql(shape: dict[str, Shape]) -> str | None:
     return f"cast({held} as {struct_list_type(FIELD_FIELDS)})"
 
 
-def other_fields(row: dict[str, Any]) -> list[dict[str, str]]:
+def other_fields(row: dict[str, Any], documented: Documented = DOCUMENTED) -> list[dict[str, str]]:
     """Return the new fields of a row that hold a value, as `other_fields_sql` would.
 
     >>> other_fields({"planet": "Mars", "geo": {"moon": None}, "items": [{"colour": "red"}, {}]})
     [{'key': 'items[].colour', 'string_value': '["red",null]'}, {'key': 'planet', 'string_value': 'Mars'}]
     """
-    texts = ((path, _text(_value(row, path), is_list=_LIST in path)) for path in new_paths([row]))
+    texts = ((path, _text(_value(row, path), is_list=_LIST in path)) for path in new_paths([row], documented))
     return [{"key": path, "string_value": text} for path, text in texts if text is not None]
 
 

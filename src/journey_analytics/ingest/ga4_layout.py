@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 # The shape of nested data: a leaf is its SQL type, a struct a mapping, a list a list of one shape.
 Shape: TypeAlias = "str | dict[str, Shape] | list[Shape]"
@@ -160,12 +160,26 @@ def struct_list_type(fields: Mapping[str, str]) -> str:
 
 def export_shape() -> dict[str, Shape]:
     """Return the shape of an export row, as far as the raw table needs it: what NDJSON is read with."""
+    parameter: dict[str, Shape] = {"key": "varchar", "value": dict(_PARAMETER_VALUE)}
+    lists: dict[str, Shape] = {
+        "event_params": [parameter],
+        "user_properties": [parameter],
+        "items": [dict(ITEM_FIELDS)],
+    }
+    return columns_shape(EVENT_COLUMNS) | lists
+
+
+def columns_shape(columns: Iterable[Column]) -> dict[str, Shape]:
+    """Return the shape of a row that has the fields of these columns; dates are texts in an export.
+
+    >>> columns_shape([Column("city", "varchar", ("geo.city",)), Column("event_date", "date", ("event_date",))])
+    {'geo': {'city': 'varchar'}, 'event_date': 'varchar'}
+    """
     shape: dict[str, Shape] = {}
-    for column in EVENT_COLUMNS:
+    for column in columns:
         for path in column.fields:
             _put(shape, path.split("."), "varchar" if column.type == "date" else column.type)
-    parameter: dict[str, Shape] = {"key": "varchar", "value": dict(_PARAMETER_VALUE)}
-    return shape | {"event_params": [parameter], "user_properties": [parameter], "items": [dict(ITEM_FIELDS)]}
+    return shape
 
 
 def shape_type(shape: Shape) -> str:
@@ -214,6 +228,25 @@ def is_nested_as(found: Shape, wanted: Shape) -> bool:
     if isinstance(wanted, list):
         return list_element(found) is not None
     return isinstance(found, dict) == isinstance(wanted, dict) and not isinstance(found, list)
+
+
+def frozen(shape: Shape) -> Any:
+    """Return a shape as a value that can be a key."""
+    if isinstance(shape, dict):
+        return ("struct", tuple((name, frozen(inner)) for name, inner in shape.items()))
+    return ("list", frozen(shape[0])) if isinstance(shape, list) else shape
+
+
+def thawed(value: Any) -> Shape:
+    """Return the shape that was frozen.
+
+    >>> thawed(frozen({"items": [{"price": "double"}]}))
+    {'items': [{'price': 'double'}]}
+    """
+    if isinstance(value, str):
+        return value
+    kind, inner = value
+    return [thawed(inner)] if kind == "list" else {name: thawed(member) for name, member in inner}
 
 
 def _put(shape: dict[str, Shape], path: list[str], type_: str) -> None:

@@ -8,37 +8,32 @@ from pathlib import Path
 from typing import Any
 
 from journey_analytics.definitions.settings import Redaction
-from journey_analytics.ingest.drift import OTHER_FIELDS, RESCUED_FIELDS, new_paths, with_fields
+from journey_analytics.ingest.drift import OTHER_FIELDS, RESCUED_FIELDS, new_paths
 from journey_analytics.ingest.event_header import Layout, file_layout
 from journey_analytics.ingest.file_kind import FileKind, FileRefused, first_line
 from journey_analytics.ingest.ga4_layout import (
-    FIELD_FIELDS,
     REPEATED_PARAMETERS,
     REQUIRED_FIELDS,
-    Shape,
     content_columns,
     export_shape,
-    is_nested_as,
-    shape_type,
+    frozen,
 )
 from journey_analytics.ingest.ga4_sql import BAD_ROW, FREE_TEXTS, ga4_select
 from journey_analytics.ingest.mending import is_written_as_text, mended_rows
 from journey_analytics.ingest.misfits import misfit
-from journey_analytics.ingest.parquet_shape import parquet_shape
+from journey_analytics.ingest.nested_relation import nested_rows
+from journey_analytics.ingest.parquet_shape import TEXT_TYPES, holds_texts, parquet_shape, refuse_without
 from journey_analytics.ingest.reader import (
     ROUNDED,
     WAS_ROUNDED,
     ReadAs,
-    json_relation,
-    parquet_relation,
     raw_columns,
 )
 from journey_analytics.ingest.redaction import was_redacted
-from journey_analytics.ingest.rows import ROW_NUMBER, Row, csv_rows, head_rows
+from journey_analytics.ingest.rows import Row, csv_rows, head_rows
 from journey_analytics.ingest.sheet_rows import folded, is_flattened
 from journey_analytics.ingest.table_rows import any_rows
 
-_TEXT_TYPES = ("string", "large_string")
 _REQUIRED_VALUES = ("event_name", "event_timestamp", "event_date")
 
 
@@ -102,38 +97,14 @@ class Ga4Reader:
 
     def _look_at_parquet(self, path: Path, kind: FileKind) -> ReadAs:
         shape = parquet_shape(path)
-        missing = [name for name in REQUIRED_FIELDS if name not in shape]
-        if missing:
-            raise FileRefused(
-                f"lacks {_listed(missing)}; it has {_listed(list(shape)[:12])}. "
-                "Export the table events_* with all its columns"
-            )
-        other = [name for name, inner in shape.items() if name in self._export and self._is_other_form(name, inner)]
-        wrong = [name for name in other if shape[name] not in _TEXT_TYPES]
-        if wrong:
-            raise FileRefused(
-                f"holds {_listed(wrong)} in another form than the export of GA4 does; "
-                "export the table itself as Parquet or newline-delimited JSON"
-            )
+        refuse_without(REQUIRED_FIELDS, shape, "Export the table events_* with all its columns")
         # the engine would read the text 1.61121E+15 as a number
-        by_row = bool(other) or shape["event_timestamp"] in _TEXT_TYPES
-        return ReadAs(kind, () if by_row else _frozen(shape), by_row=by_row)
-
-    def _is_other_form(self, name: str, found: Shape) -> bool:
-        return not is_nested_as(found, self._export[name])
+        by_row = holds_texts(shape, self._export) or shape["event_timestamp"] in TEXT_TYPES
+        return ReadAs(kind, () if by_row else frozen(shape), by_row=by_row)
 
     def select(self, paths: Sequence[Path], read_as: ReadAs) -> str:
         """Return the SELECT of staged rows."""
-        if read_as.kind.format == "parquet":
-            shape = _thawed(read_as.detail)
-            assert isinstance(shape, dict), "a file's columns are a mapping"
-            return ga4_select(parquet_relation(paths), shape, "file_row_number + 1", self._redaction)
-        if read_as.detail == (RESCUED_FIELDS,):
-            shape = {**self._export, RESCUED_FIELDS: [dict(FIELD_FIELDS)]}
-        else:
-            shape = with_fields(self._export, read_as.detail)
-        columns = {name: shape_type(inner) for name, inner in shape.items()}
-        return ga4_select(json_relation(paths, read_as.kind, columns), shape, ROW_NUMBER, self._redaction)
+        return ga4_select(*nested_rows(paths, read_as, self._export), self._redaction)
 
     def rows(self, path: Path, read_as: ReadAs) -> Iterator[Row]:
         """Return the rows of a file one by one, as Google writes them to JSON."""
@@ -155,21 +126,3 @@ class Ga4Reader:
             if row.get(name) in (None, ""):
                 return f"{name} is missing"
         return misfit(row, self._export)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)
-
-
-def _frozen(shape: Shape) -> Any:
-    """Return a shape as a value that can be a key."""
-    if isinstance(shape, dict):
-        return ("struct", tuple((name, _frozen(inner)) for name, inner in shape.items()))
-    return ("list", _frozen(shape[0])) if isinstance(shape, list) else shape
-
-
-def _thawed(frozen: Any) -> Shape:
-    if isinstance(frozen, str):
-        return frozen
-    kind, inner = frozen
-    return [_thawed(inner)] if kind == "list" else {name: _thawed(value) for name, value in inner}

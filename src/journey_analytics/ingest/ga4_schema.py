@@ -1,7 +1,8 @@
 """The export of GA4 as Google documents it: every column and member that there is a name for.
 
 The raw table holds what models read (`ga4_layout`). What is in a file and not here is new: it is kept as text and told.
-Source: the BigQuery Export schema of Google Analytics 4, up to `publisher` and `session_traffic_source_last_click`.
+Source: the BigQuery Export schema of Google Analytics 4, up to `publisher` and `session_traffic_source_last_click`,
+and that of its user data.
 """
 
 from __future__ import annotations
@@ -79,14 +80,29 @@ DOCUMENTED: Documented = {
     "publisher": _members("ad_revenue_in_usd ad_format ad_source_name ad_unit_id"),
 }
 
+# users_ and pseudonymous_users_, as the BigQuery Export user-data schema tells them
+DOCUMENTED_OF_USERS: Documented = {
+    **_members("user_id pseudo_user_id stream_id occurrence_date last_updated_date"),
+    "user_info": _members("last_active_timestamp_micros user_first_touch_timestamp_micros first_purchase_date"),
+    "device": _members("operating_system category mobile_brand_name mobile_model_name unified_screen_name"),
+    "geo": _members("city country continent region"),
+    "audiences": _members("id name membership_start_timestamp_micros membership_expiry_timestamp_micros npa"),
+    "user_properties": {"key": None, "value": _members("string_value set_timestamp_micros user_property_name")},
+    "user_ltv": _members(
+        "revenue_in_usd sessions engagement_time_millis purchases engaged_sessions session_duration_micros"
+    ),
+    "predictions": _members("in_app_purchase_score_7d purchase_score_7d churn_score_7d revenue_28d_in_usd"),
+    "privacy_info": _members("is_limited_ad_tracking is_ads_personalization_allowed"),
+}
 
-def new_fields(shape: dict[str, Shape]) -> dict[str, Shape]:
+
+def new_fields(shape: dict[str, Shape], documented: Documented = DOCUMENTED) -> dict[str, Shape]:
     """Return what a file has and Google's documents do not: path -> shape. A member of a list's rows is `list[].member`.
 
     >>> new_fields({"platform": "varchar", "geo": {"planet": "varchar"}, "items": [{"colour": "varchar"}]})
     {'geo.planet': 'varchar', 'items[].colour': 'varchar'}
     """
-    return dict(_new(shape, DOCUMENTED, ""))
+    return dict(_new(shape, documented, ""))
 
 
 def _new(shape: dict[str, Shape], documented: Documented, path: str) -> list[tuple[str, Shape]]:

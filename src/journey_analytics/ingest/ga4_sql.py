@@ -34,7 +34,7 @@ from journey_analytics.warehouse import literal, quoted
 _NO_MICROSECONDS = f"event_timestamp not between {FIRST_TIMESTAMP} and {LAST_TIMESTAMP}"
 # what makes a row one that is refused, in terms of the raw table
 BAD_ROW = f"coalesce(event_name, '') = '' or event_timestamp is null or {_NO_MICROSECONDS} or event_date is null"
-_DATE_FORMATS = "['%Y%m%d', '%Y-%m-%d']"
+DATE_FORMATS = "['%Y%m%d', '%Y-%m-%d']"
 
 _REPEATED = "list_filter(parameter_keys, lambda k, place: list_position(parameter_keys, k) < place)"
 
@@ -154,7 +154,7 @@ def _export_column(shape: Shape, column: Column) -> str:
     return f"{value} as {column.name}"
 
 
-def _unwrapped(shape: Shape, path: str) -> tuple[str, dict[str, Shape]] | None:
+def unwrapped(shape: Shape, path: str) -> tuple[str, dict[str, Shape]] | None:
     """Return a list's expression and the shape of its elements, or None when the export lacks it."""
     found = list_element(member(shape, path))
     if found is None:
@@ -174,7 +174,7 @@ class _ParameterSql:
 
     @classmethod
     def of(cls, shape: Shape, path: str) -> _ParameterSql:
-        source, element = _unwrapped(shape, path) or (f"cast([] as {struct_list_type(PARAMETER_FIELDS)})", {})
+        source, element = unwrapped(shape, path) or (f"cast([] as {struct_list_type(PARAMETER_FIELDS)})", {})
 
         def value(name: str, type_: str) -> str | None:
             leaf = member(element, f"value.{name}")
@@ -204,7 +204,7 @@ def _first_of(expressions: Sequence[str], type_: str) -> str:
 
 def _items(shape: Shape) -> str:
     type_ = struct_list_type(ITEM_FIELDS)
-    found = _unwrapped(shape, "items")
+    found = unwrapped(shape, "items")
     if found is None:
         return f"cast([] as {type_})"
     source, element = found
@@ -242,7 +242,7 @@ def _flat_columns() -> str:
 
 def _flat_column(column: Column) -> str:
     if column.type == "date":
-        return f"cast(try_strptime(export_date, {_DATE_FORMATS}) as date) as {column.name}"
+        return f"cast(try_strptime(export_date, {DATE_FORMATS}) as date) as {column.name}"
     if column.parameter is None:
         return column.name
     value = f"parameter_texts[list_position(parameter_keys, {literal(column.parameter)})]"

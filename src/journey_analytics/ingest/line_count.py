@@ -25,7 +25,7 @@ def miscounted(files: Iterable[tuple[Path, FileKind]], rows: Mapping[str, int]) 
     """
     known = list(files)
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:  # zlib lets other threads run
-        wrong = pool.map(lambda file: _is_miscounted(*file, rows.get(str(file[0]), 0)), known)
+        wrong = pool.map(lambda file: _is_miscounted(file[0], file[1], rows.get(str(file[0]), 0)), known)
         return [path for (path, _), is_wrong in zip(known, wrong, strict=True) if is_wrong]
 
 

@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +18,22 @@ from journey_analytics.definitions.settings import Settings
 from journey_analytics.errors import InputError, JourneyError
 from journey_analytics.ingest import file_log
 from journey_analytics.ingest.batches import UNSTEADY, Batch, sort_out
-from journey_analytics.ingest.deliveries import Decision, Delivery, ExportFile, decide, deliveries, fixed_part
-from journey_analytics.ingest.event_reader import EventReader
-from journey_analytics.ingest.event_sql import CONTENT_COLUMNS
+from journey_analytics.ingest.deliveries import Decision, ExportFile, decide
 from journey_analytics.ingest.file_kind import content_hash
 from journey_analytics.ingest.file_log import Log
-from journey_analytics.ingest.ga4_layout import content_columns
-from journey_analytics.ingest.ga4_reader import Ga4Reader
+from journey_analytics.ingest.found import found_beside, found_deliveries, is_for
 from journey_analytics.ingest.line_count import miscounted
 from journey_analytics.ingest.outcomes import Reading, known_outcomes, read_outcomes
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
-from journey_analytics.ingest.reader import FILE_COLUMNS, Reader, raw_columns
+from journey_analytics.ingest.reader import FILE_COLUMNS, Reader
+from journey_analytics.ingest.readers import raw_columns_of, reader_of
 from journey_analytics.ingest.removal import IS_EMPTIED, Removal, SiftingReader
 from journey_analytics.ingest.staging import STAGED_FILES, STAGED_REJECTS, STAGED_ROWS, Staging, is_machine_trouble
 from journey_analytics.warehouse import Warehouse, quoted
 
 # Raise it when the same file would now be read into other rows: everything is then read again.
 _READER_VERSION = 2
-_NOT_EXPORTS = ("_SUCCESS", "_committed_", "_started_", "_metadata", "_common_metadata")
 _FILES_NAMED = 20
-_CONTENT = {"ga4": content_columns(), "events": CONTENT_COLUMNS}
 
 Progress = Callable[[int, int], None]
 
@@ -71,7 +66,7 @@ class _Load:
 
 def prepare_raw(warehouse: Warehouse, plan: SourcePlan) -> None:
     """Make the source's raw table and the record of loads when they are not there."""
-    file_log.create_table(warehouse, plan.raw_table, raw_columns(_CONTENT[plan.reader]))
+    file_log.create_table(warehouse, plan.raw_table, raw_columns_of(plan))
     file_log.create_tables(warehouse)
 
 
@@ -83,21 +78,28 @@ def load_source(
     run_id: int,
     on_progress: Progress | None = None,
     removal: Removal | None = None,
+    *,
+    is_beside: bool = False,
 ) -> list[FileOutcome]:
     """Load what is new or changed among the files of a pattern; return what became of each file.
 
     A delivery that has gone is reported with status `gone`; its rows are kept. Rows that `removal` keeps out are counted
     and not stored; a change of it reads no file again.
 
+    Args:
+        is_beside: the pattern is that of another source, in whose folders this one's tables may lie, or may not.
+
     Raises:
         InputError: no file matches, none could be read, or too many rows were refused. Nothing of this call is stored.
     """
     prepare_raw(warehouse, plan)
     read_as = _fingerprint(plan, settings)
-    log = file_log.read_log(warehouse, plan.name)
-    found = _find(pattern)
+    found = found_beside(pattern) if is_beside else found_deliveries(pattern, plan.reader)
+    log = _own_log(warehouse, plan)
+    if not found and not log:
+        return []
     decision = decide(found, file_log.stored_contents(log, {delivery.name for delivery in found}, read_as))
-    reader = _reader(plan, settings)
+    reader = reader_of(plan, settings)
     if removal is not None and removal.is_active:
         removal.prepare(warehouse)
         reader = SiftingReader(reader, removal)
@@ -115,8 +117,12 @@ def load_source(
     return sorted(outcomes, key=lambda outcome: (outcome.delivery, outcome.file_name))
 
 
-def _reader(plan: SourcePlan, settings: Settings) -> Reader:
-    return Ga4Reader(settings.redaction) if plan.reader == "ga4" else EventReader(plan, settings)
+def _own_log(warehouse: Warehouse, plan: SourcePlan) -> Log:
+    """Return what the log says of the source; tables of another source that were once tried as its own are forgotten."""
+    log = file_log.read_log(warehouse, plan.name)
+    strangers = [name for name in log if not is_for(name, plan.reader)]
+    file_log.forget_deliveries(warehouse, plan.name, strangers)
+    return {name: files for name, files in log.items() if name not in strangers}
 
 
 def _fingerprint(plan: SourcePlan, settings: Settings) -> str:
@@ -124,26 +130,6 @@ def _fingerprint(plan: SourcePlan, settings: Settings) -> str:
     parts: list[Any] = [_READER_VERSION, *plan.reading]
     parts += [settings.redaction.model_dump(mode="json"), settings.time_zone if plan.reader == "events" else ""]
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()
-
-
-def _find(pattern: str) -> tuple[Delivery, ...]:
-    paths = [Path(name) for name in sorted(glob(pattern, recursive=True))]
-    paths = [path for path in paths if path.is_file() and not path.name.startswith(_NOT_EXPORTS)]
-    # a folder that contains itself by a link shows each file some forty times: the shortest way to it counts
-    paths = list({path.resolve(): path for path in sorted(paths, key=lambda path: -len(path.parts))}.values())
-    if not paths:
-        raise InputError(f"{pattern}: no file matches. Check the folder and the pattern; put the pattern in quotes.")
-    root = fixed_part(pattern)
-    return deliveries((_export_file(path, root) for path in paths), root.name)
-
-
-def _export_file(path: Path, root: Path) -> ExportFile:
-    try:
-        state = path.stat()
-        name = path.relative_to(root).as_posix()
-        return ExportFile(path, name, content_hash(path), state.st_size, state.st_mtime_ns)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be opened ({error.strerror}). Check that you may read it.") from None
 
 
 def _load_straight(load: _Load, on_progress: Progress | None) -> list[FileOutcome]:
@@ -350,8 +336,10 @@ def _readings(load: _Load, removed: Mapping[Path, int]) -> dict[Path, Reading]:
 
 def _refuse_hopeless(load: _Load, outcomes: Sequence[FileOutcome]) -> None:
     name, limit = load.plan.name, load.settings.rejected_share_limit
-    if not any(outcome.status in ("loaded", "unchanged", "same_content", "ignored") for outcome in outcomes):
-        reasons = [outcome.reason for outcome in outcomes if outcome.status == "quarantined"]
+    reasons = [outcome.reason for outcome in outcomes if outcome.status == "quarantined"]
+    if reasons and not any(
+        outcome.status in ("loaded", "unchanged", "same_content", "ignored") for outcome in outcomes
+    ):
         raise InputError(_listed(f"{name}: no file of {load.pattern} can be read; nothing was loaded.", reasons))
     loaded = [outcome for outcome in outcomes if outcome.status == "loaded"]
     read, rejected = sum(o.rows_read for o in loaded), sum(o.rows_rejected for o in loaded)

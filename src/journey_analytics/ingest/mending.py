@@ -9,13 +9,14 @@ from typing import Any
 
 from journey_analytics.ingest.drift import RESCUED_FIELDS, other_fields
 from journey_analytics.ingest.ga4_layout import Shape
+from journey_analytics.ingest.ga4_schema import DOCUMENTED, Documented
 from journey_analytics.ingest.rows import Row
 
 
-def mended_rows(rows: Iterator[Row], shape: dict[str, Shape]) -> Iterator[Row]:
+def mended_rows(rows: Iterator[Row], shape: dict[str, Shape], documented: Documented = DOCUMENTED) -> Iterator[Row]:
     """Return the rows as Google would write them, and with the fields that its documents do not know set apart."""
     for row in rows:
-        yield _mended(row, shape) if isinstance(row.value, dict) else row
+        yield _mended(row, shape, documented) if isinstance(row.value, dict) else row
 
 
 def is_written_as_text(row: dict[str, Any], shape: dict[str, Shape]) -> bool:
@@ -27,7 +28,7 @@ def is_written_as_text(row: dict[str, Any], shape: dict[str, Shape]) -> bool:
     return any(isinstance(row.get(name), str) for name, inner in shape.items() if not isinstance(inner, str))
 
 
-def _mended(row: Row, shape: dict[str, Shape]) -> Row:
+def _mended(row: Row, shape: dict[str, Shape], documented: Documented) -> Row:
     value = dict(row.value)
     for name, inner in shape.items():
         if isinstance(inner, str) or value.get(name) is None:
@@ -36,7 +37,7 @@ def _mended(row: Row, shape: dict[str, Shape]) -> Row:
             value[name] = _unwrapped(_parsed(value[name]), inner)
         except ValueError:
             return replace(row, problem=f"{name} is text that is no JSON")
-    others = other_fields(value)
+    others = other_fields(value, documented)
     if others:
         value[RESCUED_FIELDS] = others
     return row if value == row.value else Row(row.number, value, json.dumps(value))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from journey_analytics.ingest.file_kind import FileRefused
-from journey_analytics.ingest.ga4_layout import Shape
+from journey_analytics.ingest.ga4_layout import Shape, is_nested_as
+
+TEXT_TYPES = ("string", "large_string")
 
 
 def parquet_shape(path: Path) -> dict[str, Shape]:
@@ -22,6 +25,33 @@ def parquet_shape(path: Path) -> dict[str, Shape]:
     except (pa.ArrowException, OSError):
         raise FileRefused("is damaged: it begins like Parquet and has no readable end; download it again") from None
     return {field.name: _shape(field.type) for field in schema}
+
+
+def refuse_without(required: Iterable[str], shape: Mapping[str, Shape], instead: str) -> None:
+    """Refuse a file that lacks a column.
+
+    Raises:
+        FileRefused: a column is missing; `instead` says what to export.
+    """
+    missing = [name for name in required if name not in shape]
+    if missing:
+        raise FileRefused(f"lacks {', '.join(missing)}; it has {', '.join(list(shape)[:12])}. {instead}")
+
+
+def holds_texts(shape: Mapping[str, Shape], export: Mapping[str, Shape]) -> bool:
+    """Return whether nested data of the export is text in this file.
+
+    Raises:
+        FileRefused: it is neither nested nor text.
+    """
+    other = [name for name, inner in shape.items() if name in export and not is_nested_as(inner, export[name])]
+    wrong = [name for name in other if shape[name] not in TEXT_TYPES]
+    if wrong:
+        raise FileRefused(
+            f"holds {', '.join(wrong)} in another form than the export of GA4 does; "
+            "export the table itself as Parquet or newline-delimited JSON"
+        )
+    return bool(other)
 
 
 def _shape(type_: pa.DataType) -> Shape:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from journey_analytics.definitions.sources import Source
+from journey_analytics.definitions.sources import ReaderName, Source
 
 Status = Literal["loaded", "unchanged", "same_content", "quarantined", "gone", "ignored"]
 
@@ -21,24 +21,26 @@ class SourcePlan:
         is_quoted: false where quotes are data.
         explode: the column that holds a list of events.
         wall_clock: the zone whose clock the times show, or `property`.
+        beside: the source in whose folders the files are looked for when the source has no pattern.
     """
 
     name: str
     raw_table: str
-    reader: Literal["ga4", "events"]
+    reader: ReaderName
     mapping: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     identity: str = "own"
     columns: tuple[str, ...] = ()
     is_quoted: bool = True
     explode: str | None = None
     wall_clock: str | None = None
+    beside: str | None = None
 
     @classmethod
     def of(cls, name: str, raw_table: str, source: Source) -> SourcePlan:
         """Return the plan of a source as its staging model tells it."""
         return cls(
             name, raw_table, source.reader, source.mapping, source.identity,
-            source.columns, source.is_quoted, source.explode, source.wall_clock,
+            source.columns, source.is_quoted, source.explode, source.wall_clock, source.beside,
         )  # fmt: skip
 
     @property

@@ -13,6 +13,7 @@ from journey_analytics.definitions.sources import joined_parts
 from journey_analytics.ingest.file_kind import FileKind
 from journey_analytics.ingest.file_log import insert_values
 from journey_analytics.ingest.forgotten import KINDS, ForgetList
+from journey_analytics.ingest.ga4_users_layout import ID_FIELDS
 from journey_analytics.ingest.plan import SourcePlan
 from journey_analytics.ingest.reader import FILE_COLUMNS, LOAD_PATH, STAGED_COLUMNS, ReadAs, Reader
 from journey_analytics.ingest.rows import Row
@@ -107,7 +108,9 @@ class Removal:
 
 def id_names(plans: Iterable[SourcePlan]) -> tuple[str, ...]:
     """Return what the files of these sources call the columns with ids; of a path, the last name."""
-    origins = [origin for plan in plans for kind in KINDS for origin in plan.origins.get(kind, ())]
+    told = list(plans)
+    origins = [origin for plan in told for kind in KINDS for origin in plan.origins.get(kind, ())]
+    origins += [name for plan in told if plan.reader == "ga4_users" for name in ID_FIELDS]
     names = {name for origin in origins for part in joined_parts(origin) for name in (part, part.split(".")[-1])}
     return tuple(sorted({*KINDS, *names}))
 
