@@ -15,6 +15,7 @@ from bench.process import Meter
 from journey_analytics import pipeline, places
 from journey_analytics.ingest.load import load_source, prepare_raw
 from journey_analytics.ingest.reader import file_list
+from journey_analytics.night_files import source_plans
 from journey_analytics.runner import build_model
 from journey_analytics.sample.writer import write_sample
 from journey_analytics.warehouse import Warehouse
@@ -37,7 +38,7 @@ def make_data(folder: str, scenario: str, persons: str, days: str = "120") -> No
 def load(scenario: str, pattern: str, folder: str) -> None:
     """Load exports into a new database; what is measured ends when the database is closed and all is on disk."""
     night = _night(scenario, pattern, Path(folder) / "working.duckdb")
-    plan = pipeline.source_plans(night.project)[SOURCE]
+    plan = source_plans(night.project)[SOURCE]
     warehouse = Warehouse.open(night.database)
     prepare_raw(warehouse, plan)
     meter = Meter()

@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any, Literal
 
 from journey_analytics import pipeline
+from journey_analytics.night_files import source_plans
 from journey_analytics.warehouse import Warehouse, quoted
 
 KILLED = -signal.SIGKILL
@@ -129,7 +130,7 @@ def _trapped(function: Callable[..., Any], point: Point) -> Callable[..., Any]:
 def stored(night: pipeline.Night) -> dict[str, list[tuple[Any, ...]]]:
     """Return the rows of every table that holds data, in one order; the records of runs differ by nature."""
     models = night.project.models.values()
-    raw = [plan.raw_table for plan in pipeline.source_plans(night.project).values()]
+    raw = [plan.raw_table for plan in source_plans(night.project).values()]
     tables = [*raw, *(model.name for model in models if not model.is_view), "run_window", "pending_changes"]
     with Warehouse.open(night.database, read_only=True) as warehouse:
         return {table: warehouse.rows(f"select * from {quoted(table)} order by all") for table in tables}

@@ -12,6 +12,7 @@ import pytest
 from journey_analytics import pipeline
 from journey_analytics.ingest.load import load_source, prepare_raw
 from journey_analytics.night_build import NightBuild, read_before
+from journey_analytics.night_files import source_plans
 from journey_analytics.runner import ModelRun
 from journey_analytics.warehouse import Warehouse, quoted
 from journey_analytics.window import set_run_window
@@ -33,7 +34,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> pipeline.Night:
 
 
 def load(night: pipeline.Night, warehouse: Warehouse) -> None:
-    for source, plan in pipeline.source_plans(night.project).items():
+    for source, plan in source_plans(night.project).items():
         prepare_raw(warehouse, plan)
         if source in night.patterns:
             load_source(warehouse, plan, night.patterns[source], night.project.settings, run_id=1)

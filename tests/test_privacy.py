@@ -20,6 +20,7 @@ from journey_analytics.errors import DefinitionError
 from journey_analytics.forget import forget
 from journey_analytics.ingest import prepare_raw
 from journey_analytics.ingest.forgotten import forget_list_path, read_forget_list, write_forget_list
+from journey_analytics.night_files import source_plans
 from journey_analytics.privacy import Privacy, first_kept_date
 from journey_analytics.record import begin_run
 from journey_analytics.verify import verify
@@ -520,7 +521,7 @@ def test_retention_is_a_number_of_whole_days(tmp_path: Path) -> None:
 
 
 def test_a_database_of_an_earlier_version_gets_the_column_for_removed_rows(shop: pipeline.Night) -> None:
-    plan = next(iter(pipeline.source_plans(shop.project).values()))
+    plan = next(iter(source_plans(shop.project).values()))
     with Warehouse.open() as warehouse:
         prepare_raw(warehouse, plan)
         begin_run(warehouse)

@@ -19,6 +19,7 @@ from journey_analytics.ingest.load import prepare_raw
 from journey_analytics.ingest.plan import SourcePlan
 from journey_analytics.ingest.removal import Removal, id_names
 from journey_analytics.lock import run_lock
+from journey_analytics.night_files import source_plans
 from journey_analytics.places import refuse_missing_database
 from journey_analytics.privacy import is_unfinished, read_privacy
 from journey_analytics.record import file_records
@@ -71,7 +72,7 @@ def forget(
     if not ids or not all(each.strip() for each in ids):
         raise UsageError("Say whom to forget: a user_id or a user_pseudo_id, as the exports write it.")
     path = forget_list_path(project.settings, project.settings_path, night.database)
-    plans = pipeline.source_plans(project)
+    plans = source_plans(project)
     done = Forgotten(read_forget_list(path, person_salt(project.settings, project.settings_path)))
 
     def put_on_list(warehouse: Warehouse) -> None:

@@ -35,6 +35,7 @@ from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.ingest.removal import Removal
 from journey_analytics.lock import run_lock
 from journey_analytics.night_build import NightBuild, read_before
+from journey_analytics.night_files import file_warnings, source_plans
 from journey_analytics.privacy import is_unfinished, read_privacy, rewrite
 from journey_analytics.publish import CURRENT, is_current, keep_only_current, publish
 from journey_analytics.record import RunRecord, begin_run, file_records, write_last_run, write_record
@@ -43,10 +44,8 @@ from journey_analytics.salt import person_salt
 from journey_analytics.scratch import forget_scratch
 from journey_analytics.warehouse import Warehouse, literal, quoted
 from journey_analytics.window import set_run_window
-from journey_analytics.wording import counted
 
 CONTRACT_VERSION = "1.1.0"
-FILES_NAMED = 10
 REWRITTEN_EVERY = 30
 FREE_SHARE = 0.2
 Progress = Callable[[str, int, int], None]
@@ -246,41 +245,6 @@ def _load(run: Run, plan: SourcePlan, removal: Removal, on_progress: Progress | 
             raise
         run.warnings.append(str(error))
         return []
-
-
-def source_plans(project: Project) -> dict[str, SourcePlan]:
-    """Return how each source of the project is loaded, by name."""
-    plans = {}
-    for name, staging in sorted(project.staging.items()):
-        source = staging.front.source
-        assert source is not None
-        plans[name] = SourcePlan.of(name, raw_table(staging), source)
-    return plans
-
-
-def file_warnings(record: RunRecord) -> list[str]:
-    """Return what a person should know of the files of a run, in sentences."""
-    bad = [f for f in record.files if f.status == "quarantined"]
-    told = [f"{f.source}: {f.file_name}: {f.reason}" for f in bad[:FILES_NAMED]]
-    if len(bad) > FILES_NAMED:
-        told.append(f"{counted(len(bad) - FILES_NAMED, 'more file')} could not be read; table run_files names them.")
-    gone = sum(1 for f in record.files if f.status == "gone")
-    if gone:
-        are = "that was loaded before is" if gone == 1 else "that were loaded before are"
-        told.append(f"{counted(gone, 'file')} {are} not among these; the rows are kept.")
-    rejected = sum(f.rows_rejected for f in record.files)
-    duplicates = sum(f.rows_duplicate for f in record.files)
-    rows = sum(f.rows_read for f in record.files)
-    if rejected:
-        told.append(f"{rejected:,} of {rows:,} rows were refused; table rejected_rows says which and why.")
-    removed = sum(f.rows_removed for f in record.files if f.status == "loaded")
-    if removed:
-        told.append(f"{removed:,} of {rows:,} rows are of forgotten people or past retention, and were not kept.")
-    if duplicates:
-        told.append(
-            f"{duplicates:,} of {rows:,} rows repeat an event that was delivered before; each event counts once."
-        )
-    return told
 
 
 def build_night(run: Run, on_progress: Progress | None = None) -> None:
