@@ -414,14 +414,14 @@ def test_a_table_of_users_that_cannot_be_read_does_not_end_the_night(tmp_path: P
     run = pipeline.run_night(made)
     assert run.record.as_of == date(2026, 3, 1)
     (warning,) = run.warnings
-    assert warning.startswith("ga4_users: no file of ")
+    assert warning.startswith("ga4_users: users_20260301.json ")
 
 
 def test_one_that_the_settings_name_does(tmp_path: Path) -> None:
     made = shop(tmp_path)
     (tmp_path / "ga4" / "users_20260301.json").write_text("{torn\n", encoding="utf-8")
     named = replace(made, patterns=made.patterns | {"ga4_users": str(tmp_path / "ga4" / "*users_*")})
-    with pytest.raises(InputError, match="ga4_users: no file of "):
+    with pytest.raises(InputError, match=r"ga4_users: users_20260301\.json "):
         pipeline.run_night(named)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from journey_analytics import pipeline
 from journey_analytics.publish import _rounded_rows
+from journey_analytics.published_texts import _period_nl
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
 
@@ -38,7 +39,11 @@ def test_a_csv_says_what_its_parquet_says_with_fewer_digits(webshop: pipeline.Ru
             kinds = files.columns(f"select * from {parquet}")
             types = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in kinds.items())
             short = f"read_csv({literal(str(path.with_suffix('.csv')))}, header = true, columns = {{{types}}})"
-            others = ", ".join(quoted(name) for name, kind in kinds.items() if kind != "DOUBLE")
+            others = ", ".join(
+                f"cast({quoted(name)} as decimal(38, 2))" if kind.startswith("DECIMAL") else quoted(name)
+                for name, kind in kinds.items()
+                if kind != "DOUBLE"
+            )
             assert files.rows(f"select {others} from {short}") == files.rows(f"select {others} from {parquet}"), path
             for name in (name for name, kind in kinds.items() if kind == "DOUBLE"):
                 told, whole = (files.rows(f"select {quoted(name)} from {rows}") for rows in (short, parquet))
@@ -104,3 +109,40 @@ def test_who_reads_kpis_alone_is_told_where_their_meaning_stands(webshop: pipeli
     line = next(line for line in page.splitlines() if line.startswith("- `phase_kpis.csv`"))
     assert "`kpi_dictionary.csv`, onder `base_nl`" in line
     assert {"kpi", "base_nl", "base_en"} < set(header(published(webshop) / "kpi_dictionary.csv"))
+
+
+def test_money_has_two_decimals(tmp_path: Path) -> None:
+    with Warehouse.open() as tables:
+        tables.run("create temp table published_rows as select cast(87.6070 as decimal(18, 4)) as value_per_unit")
+        tables.run(f"copy ({_rounded_rows(tables)}) to {literal(str(tmp_path / 'rows.csv'))} (format csv, header)")
+    assert (tmp_path / "rows.csv").read_text(encoding="utf-8") == "value_per_unit\n87.61\n"
+
+
+@pytest.mark.parametrize(
+    ("measured_from", "told"),
+    [
+        (
+            "2026-01-01",
+            "De bevindingen gaan over wie van 01-03-2026 tot en met 28-03-2026 instapte: die hadden allemaal 30",
+        ),
+        (
+            "2026-03-20",
+            "De bevindingen gaan over wie van 20-03-2026 tot en met 28-03-2026 instapte: die hadden allemaal 30",
+        ),
+        (
+            "2026-04-10",
+            "Nog te kort gemeten voor bevindingen: sinds 10-04-2026, en wie instapt heeft 30 dagen de tijd om",
+        ),
+    ],
+)
+def test_the_first_page_speaks_of_no_day_that_was_not_measured(measured_from: str, told: str) -> None:
+    with Warehouse.open() as tables:
+        tables.run(
+            "create table int_comparison_periods as select 'm' as journey_model, 'current' as comparison, "
+            "date '2026-03-01' as date_from, date '2026-03-28' as date_to"
+        )
+        tables.run(
+            "create table dim_journeys as select 'm' as journey_model, 2592000 as window_seconds, true as is_primary"
+        )
+        tables.run(f"create table fct_events as select date '{measured_from}' as event_date")
+        assert [line.startswith(told) for line in _period_nl(tables)] == [True]

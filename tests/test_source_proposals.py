@@ -244,3 +244,9 @@ def test_a_plain_log_with_a_time_and_an_event_is_no_tools(tmp_path: Path) -> Non
     ] * 3
     made = proposal(tmp_path / "log.json", "".join(json.dumps(row) + "\n" for row in rows))
     assert made.name == "log"
+
+
+def test_a_ga4_export_is_known_in_avro_and_beside_other_files(real_data: Path) -> None:
+    ga4 = [real_data / "ga4_style_6k.avro", real_data / "ga4_console_2023_16rows.ndjson"]
+    assert proposed_source(ga4[:1]) is None
+    assert proposed_source(ga4) is None

@@ -116,16 +116,21 @@ def _write_tables(project: Project, warehouse: Warehouse, folder: Path) -> None:
 
 
 def _rounded_rows(warehouse: Warehouse) -> str:
-    """Return the SELECT of `published_rows` as people read them: of each double so many digits as say something.
+    """Return the SELECT of `published_rows` as people read them: of each number so many digits as say something.
 
     Below 1, where shares and p-values are, four significant digits; from 1 on, money and seconds mostly, two decimals.
     The size decides and not the unit, since a table of KPIs holds many units in one column. Rounding keeps the order of
-    numbers, so an interval still contains its value.
+    numbers, so an interval still contains its value. Decimals are money: two.
     """
     rounded = [
         f"case when abs({name}) < 1 then cast(format('{{:.3e}}', {name}) as double) else round({name}, 2) end as {name}"
         for column, kind in warehouse.columns("published_rows").items()
         if kind == "DOUBLE" and (name := quoted(column))
+    ]
+    rounded += [
+        f"cast({name} as decimal(38, 2)) as {name}"
+        for column, kind in warehouse.columns("published_rows").items()
+        if kind.startswith("DECIMAL") and (name := quoted(column))
     ]
     instead = f" replace ({', '.join(rounded)})" if rounded else ""
     return f"select *{instead} from published_rows"

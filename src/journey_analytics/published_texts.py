@@ -84,13 +84,17 @@ _TABLES_NL = {
 def _period_nl(warehouse: Warehouse) -> list[str]:
     """Return the sentence that says which days the findings are about."""
     rows = warehouse.rows(
-        """select periods.date_from, periods.date_to, journeys.window_seconds / 86400
+        """select greatest(periods.date_from, measured.first_date), periods.date_to, journeys.window_seconds / 86400
         from int_comparison_periods as periods
+        cross join (select min(event_date) as first_date from fct_events) as measured
         inner join dim_journeys as journeys on periods.journey_model = journeys.journey_model
         where journeys.is_primary and periods.comparison = 'current' and periods.date_to is not null"""
     )
     return [
-        f"De bevindingen gaan over wie van {first:%d-%m-%Y} tot en met {last:%d-%m-%Y} instapte: die hadden allemaal "
+        f"Nog te kort gemeten voor bevindingen: sinds {first:%d-%m-%Y}, en wie instapt heeft {days:g} dagen de tijd om verder "
+        "te gaan."
+        if first > last
+        else f"De bevindingen gaan over wie van {first:%d-%m-%Y} tot en met {last:%d-%m-%Y} instapte: die hadden allemaal "
         f"{days:g} dagen de tijd om verder te gaan."
         for first, last, days in rows
     ]
@@ -103,7 +107,7 @@ def start_here(project: Project, warehouse: Warehouse) -> str:
     told = [
         f"{place}. **{found.phase['nl']}.** {found.sentences('nl')}" for place, found in enumerate(findings, start=1)
     ]
-    tables = [model.name.removeprefix("pub_") for model in project.published]
+    tables = {model.name.removeprefix("pub_"): model.front.description for model in project.published}
     lines = [
         f"# {project.settings.title}",
         "",
@@ -123,6 +127,6 @@ def start_here(project: Project, warehouse: Warehouse) -> str:
         "`dictionary.json`. Getallen zijn in de CSV's afgerond: onder 1 op vier cijfers, anders op twee decimalen. Dezelfde "
         "tabellen met alle cijfers staan er als Parquet en in `journey_marts.duckdb`.",
         "",
-        *(f"- `{table}.csv`: {_TABLES_NL[table]}" for table in sorted(tables) if table in _TABLES_NL),
+        *(f"- `{name}.csv`: {_TABLES_NL.get(name, described)}" for name, described in sorted(tables.items())),
     ]
     return "\n".join(lines) + "\n"

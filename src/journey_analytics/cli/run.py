@@ -25,6 +25,7 @@ from journey_analytics.warehouse import Warehouse
 from journey_analytics.wording import counted
 
 Glob = str | None
+SAMPLE_IS_USED = "There is no journey.yml here: this is the sample, an invented webshop. `journey init FILE…` makes one for your export."
 
 
 def register(app: typer.Typer) -> None:
@@ -85,6 +86,8 @@ def run(
         with progress() as on_progress:
             return run_nights(night, missed_nights if unattended else no_replay, on_progress=on_progress)
 
+    if options.settings is None and not patterns:
+        warn(SAMPLE_IS_USED)
     done = watched(work, options.settings, warn) if unattended else work()
     if explain:
         print_models(done)
@@ -176,12 +179,14 @@ def check(
     table.add_row("published tables", ", ".join(model.name for model in project.published))
     out.print(table)
     out.print(f"{project.settings_path}: all definitions hold.")
+    if options.settings is None:
+        warn(SAMPLE_IS_USED, out)
 
 
 def verify_tables(
     context: typer.Context, settings: SettingsFile = None, database: Database = None, folder: OutFolder = None
 ) -> None:
-    """Rebuild every table in memory and compare it, row by row, with what the nights have made.
+    """Rebuild every table beside the database and compare it, row by row, with what the nights have made.
 
     Run it on a new model: it names each table whose increments do not equal a full rebuild, and the first keys that differ.
     """

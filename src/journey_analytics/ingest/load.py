@@ -340,6 +340,8 @@ def _refuse_hopeless(load: _Load, outcomes: Sequence[FileOutcome]) -> None:
     if reasons and not any(
         outcome.status in ("loaded", "unchanged", "same_content", "ignored") for outcome in outcomes
     ):
+        if len(reasons) == 1:
+            raise InputError(f"{name}: {reasons[0].removesuffix('.')}; nothing was loaded.")
         raise InputError(_listed(f"{name}: no file of {load.pattern} can be read; nothing was loaded.", reasons))
     loaded = [outcome for outcome in outcomes if outcome.status == "loaded"]
     read, rejected = sum(o.rows_read for o in loaded), sum(o.rows_rejected for o in loaded)

@@ -69,17 +69,20 @@ def proposed_source(files: Sequence[Path], taken: Iterable[str] = ()) -> SourceP
 
 
 def _is_ga4(files: Sequence[Path]) -> bool:
-    """Return whether the first file has the columns that only GA4 has.
+    """Return whether one of the files has the columns that only GA4 has.
 
     Raises:
         FileRefused: it cannot be read.
     """
-    kind = file_kind(files[0])
+    return any(names >= _GA4 and names & _ONLY_GA4 for path in chosen(files) for names in _named(path))
+
+
+def _named(path: Path) -> list[set[str]]:
+    """Return the names of the columns of a file, of JSON those of each row."""
+    kind = file_kind(path)
     if kind.format == "csv":
-        named = [set(split_header(first_text_line(files[0], kind), _GA4)[0])]
-    else:
-        named = [set(row) for row in first_rows(files[0], kind, None)]
-    return any(names >= _GA4 and names & _ONLY_GA4 for names in named)
+        return [set(split_header(first_text_line(path, kind), _GA4)[0])]
+    return [set(row) for row in first_rows(path, kind, None)]
 
 
 def _of_recipe(known: Recognised) -> SourceProposal:

@@ -16,7 +16,8 @@ from journey_analytics.ingest.event_header import Layout, file_layout, split_hea
 from journey_analytics.ingest.event_times import is_time
 from journey_analytics.ingest.field_paths import opened
 from journey_analytics.ingest.file_kind import FileKind, FileRefused, file_kind
-from journey_analytics.ingest.rows import csv_rows, first_text_line, json_rows, unquoted_rows
+from journey_analytics.ingest.rows import csv_rows, first_text_line, unquoted_rows
+from journey_analytics.ingest.table_rows import any_rows
 
 ROWS_PER_FILE = 1000
 _FILES = 3
@@ -56,7 +57,7 @@ def first_rows(path: Path, kind: FileKind, layout: Layout | None) -> list[Row]:
             raise FileRefused("is damaged Parquet; download it again") from None
         return [] if batch is None else [{k: _plain(v) for k, v in row.items()} for row in batch.to_pylist()]
     if layout is None:
-        read = json_rows(path, kind)
+        read = any_rows(path, kind)
     else:
         rows = csv_rows if layout.is_quoted else unquoted_rows
         read = rows(path, kind, layout.columns, layout.delimiter, has_header=layout.has_header)
