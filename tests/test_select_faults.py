@@ -122,6 +122,35 @@ def test_journey_check_names_the_line_of_a_mistyped_column(
     assert "Did you mean 'event_key'?" in told
 
 
+def test_journey_check_names_the_line_of_mistakes_in_the_front_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mistakes = """grain: [journey_model, phase, touchpoint]
+columns:
+  chanel: {doc: Lane on the map}
+checks:
+  - {name: there_are_persons, severity: warn, sql: persnos > 0, why: a place where nobody came}
+"""
+    project_with(tmp_path, "pub_touchpoints", "grain: [journey_model, phase, touchpoint_id]\n", mistakes)
+    path = tmp_path / "sql" / "publish" / "pub_touchpoints.sql"
+    text = path.read_text(encoding="utf-8")
+    own = text.index("columns:", text.index("checks:"))
+    path.write_text(text[:own] + text[text.index("---*/") :], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["journey", "check", "--settings", str(ROOT / "data/sample/webshop/journey.yml")])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    told = capsys.readouterr().err
+    assert stopped.value.code == 3
+    assert (
+        "pub_touchpoints.sql:3: grain names 'touchpoint', which the SELECT does not yield. It yields journey_model"
+        in told
+    )
+    assert "pub_touchpoints.sql:5: documents column 'chanel', which the SELECT does not yield." in told
+    assert "pub_touchpoints.sql:7: check there_are_persons: Binder Error: Referenced column" in told
+    assert [f"Did you mean {name!r}?" in told for name in ("touchpoint_id", "channel", "persons")] == [True] * 3
+
+
 @pytest.mark.parametrize(
     ("model", "right", "wrong", "at", "says"),
     [

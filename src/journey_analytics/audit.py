@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from journey_analytics.definitions.contracts import unfilled_columns
 from journey_analytics.definitions.functions import functions_outside, read_functions
@@ -13,8 +13,9 @@ from journey_analytics.definitions.promise.check import Input, check_promise
 from journey_analytics.definitions.promise.inline import inline_views
 from journey_analytics.definitions.promise.sums import casts_of_sums, without_casts
 from journey_analytics.definitions.row_checks import check_faults
+from journey_analytics.errors import did_you_mean
 from journey_analytics.estimates import ESTIMATES
-from journey_analytics.warehouse import Warehouse
+from journey_analytics.warehouse import EngineError, Warehouse, quoted
 
 
 def definition_faults(project: Project, warehouse: Warehouse) -> list[str]:
@@ -23,6 +24,7 @@ def definition_faults(project: Project, warehouse: Warehouse) -> list[str]:
         *documented_faults(project, warehouse),
         *promise_faults(project, warehouse),
         *check_faults(project.models.values()),
+        *rule_faults(project, warehouse),
         *function_faults(project),
     ]
 
@@ -89,6 +91,20 @@ def _input(model: Model, table: str, warehouse: Warehouse) -> Input:
     return Input(table, tuple(columns), table in model.front.reference, columns)
 
 
+def rule_faults(project: Project, warehouse: Warehouse) -> list[str]:
+    """Return a sentence for each check that the engine cannot ask of the rows of its model."""
+    faults = []
+    for model in project.models.values():
+        for number, check in enumerate([] if model.generated else model.front.checks):
+            try:
+                warehouse.columns(f"select {check.sql} from {quoted(model.name)}")
+            except EngineError as error:
+                line = model.lines.get(("checks", number, "sql"), model.lines.get(("checks", number), 1))
+                hint = did_you_mean(error.told.words, warehouse.columns(model.name))
+                faults.append(f"{model.path}:{line}: check {check.name}: {str(error).rstrip('.!')}.{hint}")
+    return faults
+
+
 def function_faults(project: Project) -> list[str]:
     """Return a sentence for each function of a hand-written model that is not on the allow-list."""
     allowed = read_functions(project.sql_folder / "reference" / "functions.yml")
@@ -116,12 +132,18 @@ def documented_faults(project: Project, warehouse: Warehouse) -> list[str]:
                 faults.append(f"{model.path}: column {column!r} of {name} is {kind}, documented as {doc.type.upper()}.")
         for column in model.front.columns.keys() - columns.keys():
             if not model.generated:
-                faults.append(f"{model.path}: documents column {column!r}, which the SELECT does not yield.")
-        for column in model.front.grain:
+                place = f"{model.path}:{model.lines.get(('columns', column), 1)}"
+                faults.append(f"{place}: documents column {column!r}, {_not_yielded(column, columns)}")
+        for number, column in enumerate(model.front.grain):
             if column not in columns:
-                faults.append(f"{model.path}: grain names {column!r}, which the SELECT does not yield.")
+                line = model.lines.get(("grain", number), model.lines.get(("grain",), 1))
+                faults.append(f"{model.path}:{line}: grain names {column!r}, {_not_yielded(column, columns)}")
         faults += _contract_faults(project, model, list(columns))
     return faults
+
+
+def _not_yielded(column: str, columns: Collection[str]) -> str:
+    return f"which the SELECT does not yield. It yields {', '.join(columns)}.{did_you_mean(column, columns)}"
 
 
 def _contract_faults(project: Project, model: Model, columns: list[str]) -> list[str]:
