@@ -157,7 +157,7 @@ def load(warehouse: Warehouse, pattern: Path, plan: SourcePlan) -> list[FileOutc
     return outcomes
 
 
-@fuzzed(30)
+@fuzzed(24)
 @given(st.lists(st.tuples(mangled_lines(), NAMES), min_size=5, max_size=5, unique_by=lambda file: file[1]))
 @example([((b"{", []), "a.json")])
 def test_each_line_of_mangled_exports_is_stored_or_named(
