@@ -302,3 +302,20 @@ def test_what_is_odd_is_told_in_sentences(warehouse: Warehouse, tmp_path: Path) 
         "raw table.",
     ]
     assert oddities(list(load(warehouse, tmp_path / "a.json", 2).values())) == []
+
+
+def test_a_database_of_an_earlier_version_gets_the_columns_that_came_since(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    write_lines(tmp_path / "a.json")
+    load(warehouse, tmp_path / "a.json")
+    expected = warehouse.rows(CONTENT)
+    for column in ("other_fields", "device_category"):
+        warehouse.run(f"alter table raw_ga4__events drop column {column}")
+    (tmp_path / "a.json").write_text(as_lines(rows()) + "\n", encoding="utf-8")
+    load(warehouse, tmp_path / "a.json", 2)
+    assert set(warehouse.rows("select page_title, device_category, len(other_fields) from raw_ga4__events")) == {
+        ("Café ☕", "mobile", 0),
+        ('Zei "ja"', "mobile", 0),
+    }
+    assert len(warehouse.rows(CONTENT)) == len(expected)

@@ -60,7 +60,8 @@ def create_table(warehouse: Warehouse, name: str, columns: Mapping[str, str]) ->
     """Make a table when it is not there; one of an earlier version gets the columns that came since."""
     described = ", ".join(f"{quoted(column)} {type_}" for column, type_ in columns.items())
     warehouse.run(f"create table if not exists {quoted(name)} ({described})")
-    for column in columns.keys() - set(warehouse.columns(name)):
+    stored = warehouse.columns(name)
+    for column in (column for column in columns if column not in stored):
         warehouse.run(f"alter table {quoted(name)} add column {quoted(column)} {columns[column]}")
 
 

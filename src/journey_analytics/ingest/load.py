@@ -236,10 +236,13 @@ def _delete_replaced(load: _Load, kept: set[str]) -> None:
 
 
 def _insert(load: _Load, relation: str, kept: set[str]) -> None:
-    """Insert rows, in no order: to keep that of the files costs a sixth of a load, and nothing may rely on it."""
+    """Insert rows, in no order: to keep that of the files costs a sixth of a load, and nothing may rely on it.
+
+    By name: in a database of an earlier version, columns that came since stand last.
+    """
     columns = ", ".join(f"s.{quoted(name)}" for name in load.columns)
     load.warehouse.run(
-        f"insert into {quoted(load.plan.raw_table)} select f.delivery, f.delivery_kind, f.file_name, {columns} "
+        f"insert into {quoted(load.plan.raw_table)} by name select f.delivery, f.delivery_kind, f.file_name, {columns} "
         f"from {relation} s join {STAGED_FILES} f using (load_path) where not list_contains(?, f.delivery)",
         [sorted(kept)],
     )
