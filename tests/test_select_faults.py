@@ -184,11 +184,18 @@ checks:
             "contract 'phase_kpi' needs the column 'cycle', and the SELECT does not yield it.",
         ),
         (
-            "stg_events__events",
-            "    cast(null as bigint) as batch_event_index,",
-            "    cast(null as bigint) as batch_event_idx,",
+            "stg_ga4__events",
+            "    batch_event_index,",
+            "    batch_event_index as batch_event_idx,",
             "batch_event_idx,",
-            "contract 'event' needs the column 'batch_event_index', and the SELECT yields 'batch_event_idx'.",
+            "contract 'event' knows the column 'batch_event_index', and the SELECT yields 'batch_event_idx'.",
+        ),
+        (
+            "stg_events__events",
+            "    delivery_kind\n",
+            "    delivery_kind as kind_of_delivery\n",
+            "contract: event",
+            "contract 'event' needs the column 'delivery_kind', and the SELECT does not yield it.",
         ),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from journey_analytics.definitions.contracts import unfilled_columns
+from journey_analytics.definitions.contracts import filled_columns, unfilled_columns
 from journey_analytics.definitions.functions import functions_outside, read_functions
 from journey_analytics.definitions.model import Model, tables_read
 from journey_analytics.definitions.project import Project
@@ -148,7 +148,7 @@ def _not_yielded(column: str, columns: Collection[str]) -> str:
 
 def _contract_faults(project: Project, model: Model, columns: list[str]) -> list[str]:
     contract = project.contracts.get(model.front.contract or "")
-    if contract is None or model.generated or columns == list(contract.columns):
+    if contract is None or model.generated or columns == filled_columns(contract, columns):
         return []
     missing = unfilled_columns(contract, model, columns)
     if missing:

@@ -45,9 +45,6 @@ select
     user_id,
     -- -1 says that the event is of no session
     nullif(session_id, '-1') || '-' || user_pseudo_id as session_key,
-    cast(null as integer) as session_number,
-    cast(null as boolean) as is_session_engaged,
-    cast(null as bigint) as engagement_milliseconds,
     page_location,
     page_title,
     page_referrer,
@@ -87,10 +84,6 @@ select
         ),
         ''
     ) as google_click_id,
-    cast(null as varchar) as session_source,
-    cast(null as varchar) as session_medium,
-    cast(null as varchar) as session_campaign,
-    cast(null as varchar) as google_channel_group,
     -- Amplitude names the model of a device, not its kind
     case
         when lower(device_category) like '%ipad%' or lower(device_category) like '%tablet%' then 'tablet'
@@ -99,7 +92,6 @@ select
         when device_category is not null then 'mobile'
     end as device_category,
     country,
-    cast(null as varchar) as search_term,
     nullif(
         array_to_string(
             list_transform(
@@ -120,9 +112,6 @@ select
         ''
     ) as currency,
     true as has_consent,
-    cast(null as bigint) as batch_page_id,
-    cast(null as bigint) as batch_ordering_id,
-    cast(null as bigint) as batch_event_index,
     delivery,
     delivery_kind
 from raw_amplitude__events

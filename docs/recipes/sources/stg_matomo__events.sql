@@ -44,9 +44,6 @@ select
     nullif(user_pseudo_id, 'false') as user_pseudo_id,
     user_id,
     session_id || '-' || nullif(user_pseudo_id, 'false') as session_key,
-    cast(null as integer) as session_number,
-    cast(null as boolean) as is_session_engaged,
-    cast(null as bigint) as engagement_milliseconds,
     page_location,
     page_title,
     page_referrer,
@@ -72,12 +69,6 @@ select
         ),
         ''
     ) as event_medium,
-    cast(null as varchar) as event_campaign,
-    cast(null as varchar) as google_click_id,
-    cast(null as varchar) as session_source,
-    cast(null as varchar) as session_medium,
-    cast(null as varchar) as session_campaign,
-    cast(null as varchar) as google_channel_group,
     case
         when device_category in ('Smartphone', 'Phablet', 'Feature phone') then 'mobile'
         else lower(device_category)
@@ -112,9 +103,6 @@ select
         ''
     ) as currency,
     true as has_consent,
-    cast(null as bigint) as batch_page_id,
-    cast(null as bigint) as batch_ordering_id,
-    cast(null as bigint) as batch_event_index,
     delivery,
     delivery_kind
 from raw_matomo__events

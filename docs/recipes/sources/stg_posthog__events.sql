@@ -42,9 +42,6 @@ select
     -- an event of a server has no session, and names the person where a browser names itself
     coalesce(user_id, case when session_id is null then user_pseudo_id end) as user_id,
     session_id || '-' || user_pseudo_id as session_key,
-    cast(null as integer) as session_number,
-    cast(null as boolean) as is_session_engaged,
-    cast(null as bigint) as engagement_milliseconds,
     page_location,
     page_title,
     -- PostHog writes $direct where there is none
@@ -85,13 +82,8 @@ select
         ),
         ''
     ) as google_click_id,
-    cast(null as varchar) as session_source,
-    cast(null as varchar) as session_medium,
-    cast(null as varchar) as session_campaign,
-    cast(null as varchar) as google_channel_group,
     lower(device_category) as device_category,
     country,
-    cast(null as varchar) as search_term,
     nullif(
         array_to_string(
             list_transform(
@@ -112,9 +104,6 @@ select
         ''
     ) as currency,
     true as has_consent,
-    cast(null as bigint) as batch_page_id,
-    cast(null as bigint) as batch_ordering_id,
-    cast(null as bigint) as batch_event_index,
     delivery,
     delivery_kind
 from raw_posthog__events

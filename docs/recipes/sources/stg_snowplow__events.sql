@@ -61,9 +61,6 @@ select
     user_pseudo_id,
     user_id,
     session_id || '-' || user_pseudo_id as session_key,
-    cast(null as integer) as session_number,
-    cast(null as boolean) as is_session_engaged,
-    cast(null as bigint) as engagement_milliseconds,
     page_location,
     page_title,
     page_referrer,
@@ -103,16 +100,11 @@ select
         ),
         ''
     ) as google_click_id,
-    cast(null as varchar) as session_source,
-    cast(null as varchar) as session_medium,
-    cast(null as varchar) as session_campaign,
-    cast(null as varchar) as google_channel_group,
     case
         when device_category = 'Computer' then 'desktop'
         else lower(device_category)
     end as device_category,
     country,
-    cast(null as varchar) as search_term,
     nullif(
         array_to_string(
             list_transform(
@@ -133,9 +125,6 @@ select
         ''
     ) as currency,
     true as has_consent,
-    cast(null as bigint) as batch_page_id,
-    cast(null as bigint) as batch_ordering_id,
-    cast(null as bigint) as batch_event_index,
     delivery,
     delivery_kind
 from raw_snowplow__events

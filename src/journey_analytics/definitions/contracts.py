@@ -30,6 +30,7 @@ class Contract(Definition):
         default_factory=dict,
         description="constant columns that the union adds: column -> what of the member (name, source, identity)",
     )
+    optional: tuple[str, ...] = Field((), description="columns that a member may leave out: null in the union")
     unfilled: tuple[str, ...] = Field((), description="columns that no model can fill yet: present, and null")
     expands_to: tuple[str, ...] = Field(
         (), description="columns of the stored expansion, where the members are unit rows"
@@ -68,11 +69,17 @@ def read_contracts(folder: Path, glossary: Glossary) -> Mapping[str, Contract]:
         contract = read_definition(Contract, path)
         if contract.name != path.stem:
             raise DefinitionError(f"{path}: name is {contract.name!r}, but the file is called {path.stem!r}.")
-        for column in (*contract.columns, *contract.expands_to, *contract.adds):
+        for column in (*contract.columns, *contract.expands_to, *contract.adds, *contract.optional):
             if column not in glossary.columns:
                 raise DefinitionError(
                     f"{path}: column {column!r} is not in the glossary ({folder / 'columns.yml'})."
                     f"{did_you_mean(column, glossary.columns)}"
+                )
+        for column in contract.optional:
+            if column not in contract.columns:
+                raise DefinitionError(
+                    f"{path}: optional names {column!r}, which `columns` does not."
+                    f"{did_you_mean(column, contract.columns)}"
                 )
         contracts[contract.name] = contract
     return contracts
@@ -94,8 +101,20 @@ def unread_keys(contract: Contract, model: Model) -> list[str]:
     ]
 
 
+def filled_columns(contract: Contract, yields: Sequence[str]) -> list[str]:
+    """Return the columns that a member has to yield, in order: those of the contract, less the optional ones it leaves out.
+
+    >>> event = Contract(name="event", description="One row per event", columns=("at", "name", "city"), optional=("city",))
+    >>> filled_columns(event, ["name", "at"])
+    ['at', 'name']
+    """
+    return [column for column in contract.columns if column in yields or column not in contract.optional]
+
+
 def unfilled_columns(contract: Contract, model: Model, yields: Sequence[str]) -> list[str]:
-    """Return a sentence for each column of a contract that a model's SELECT does not yield; file and line lead it.
+    """Return a sentence for each column of a contract that a model's SELECT should yield; file and line lead it.
+
+    An optional column may be left out, but not misspelt.
 
     Args:
         yields: the columns that the SELECT yields.
@@ -105,12 +124,13 @@ def unfilled_columns(contract: Contract, model: Model, yields: Sequence[str]) ->
     for column in contract.columns:
         if column in yields:
             continue
-        needs = f"contract {contract.name!r} needs the column {column!r}, and the SELECT"
+        knows = "knows" if column in contract.optional else "needs"
+        needs = f"contract {contract.name!r} {knows} the column {column!r}, and the SELECT"
         nearest = get_close_matches(column, strangers, n=1)
         if nearest:
             place = model.place(output_called(model.select, nearest[0]))
             faults.append(f"{place}: {needs} yields {nearest[0]!r}. Did you mean {column!r}?")
-        else:
+        elif column not in contract.optional:
             place = f"{model.path}:{model.lines.get(('contract',), 1)}"
             also = f" Not in the contract: {', '.join(strangers)}." if strangers else ""
             faults.append(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlglot import exp
 
-from journey_analytics.definitions.contracts import Contract
+from journey_analytics.definitions.contracts import Contract, filled_columns
 from journey_analytics.definitions.front_matter import FrontMatter, split_model_file
 from journey_analytics.definitions.journeys import Journey
 from journey_analytics.definitions.model import STATIONS, Model
@@ -226,18 +226,24 @@ def expansion_models(contract: Contract, folder: Path, members: Iterable[Model])
 
 
 def union_model(
-    contract: Contract, path: Path, members: Sequence[tuple[Model, Model]], columns: Sequence[str]
+    contract: Contract, path: Path, members: Sequence[tuple[Model, Model]], columns: Mapping[str, str]
 ) -> Model:
-    """Return the relation that holds the rows of all members of a contract.
+    """Return the relation that holds the rows of all members of a contract; what a member leaves out is null.
 
     Args:
         members: pairs of the relation to read and the model that declares the contract.
-        columns: the columns that each of them yields.
+        columns: the columns of the union, with their types.
     """
     branches: list[exp.Query] = []
     for relation, declared in members:
         constants = [exp.convert(member_value(declared, what)).as_(column) for column, what in contract.adds.items()]
-        branches.append(exp.select(*map(exp.column, columns), *constants).from_(relation.name))
+        # what a star yields is not known here: it has to be all
+        filled = filled_columns(contract, relation.yields or list(columns)) if contract.optional else columns
+        values = [
+            exp.column(name) if name in filled else exp.cast(exp.null(), type_).as_(name)
+            for name, type_ in columns.items()
+        ]
+        branches.append(exp.select(*values, *constants).from_(relation.name))
     union = exp.union(*branches, distinct=False) if len(branches) > 1 else branches[0]
     station = max((relation.station for relation, _ in members), key=STATIONS.index)
     return _generated(
@@ -246,7 +252,7 @@ def union_model(
         path,
         union.sql("duckdb", pretty=True),
         contract.description,
-        columns[:1],
+        list(columns)[:1],
         view=True,
     )
 

@@ -126,7 +126,7 @@ def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> P
     refuse_unknown_page_groups(settings, settings_path, journeys, touchpoints)
     written = _written_models(sql_folder)
     _check_thresholds(settings, settings_path, written)
-    models = _with_generated(written, settings, settings_path, sql_folder, contracts, journeys, touchpoints)
+    models = _with_generated(written, settings, settings_path, sql_folder, contracts, glossary, journeys, touchpoints)
     given = set(RUN_TABLES) | {raw_table(m) for m in models.values() if m.front.source is not None}
     restating = [model.name for model in models.values() if model.front.restates is not None]
     order = tuple(run_order(models, given, {"run_restatements": restating}))
@@ -174,6 +174,7 @@ def _with_generated(
     settings_path: Path,
     sql_folder: Path,
     contracts: Mapping[str, Contract],
+    glossary: Glossary,
     journeys: tuple[Journey, ...],
     touchpoints: tuple[Touchpoint, ...],
 ) -> dict[str, Model]:
@@ -205,7 +206,8 @@ def _with_generated(
             made += expanded
             pairs = list(zip(expanded, members, strict=True))
             columns = contract.expands_to
-        made.append(generated.union_model(contract, folder / f"{contract.name}.yml", pairs, columns))
+        types = {column: str(glossary.columns[column].type) for column in columns}
+        made.append(generated.union_model(contract, folder / f"{contract.name}.yml", pairs, types))
     for model in made:
         if model.name in written:
             raise DefinitionError(

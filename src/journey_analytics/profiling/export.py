@@ -10,6 +10,8 @@ from glob import glob
 from pathlib import Path
 
 from journey_analytics import places
+from journey_analytics.definitions.contracts import read_contracts, read_glossary
+from journey_analytics.definitions.generated import union_model
 from journey_analytics.definitions.model import Model, read_model
 from journey_analytics.definitions.project import raw_table, source_name
 from journey_analytics.definitions.settings import Settings
@@ -91,22 +93,29 @@ def _load(
 @contextmanager
 def _located(work: Warehouse, staging: Model) -> Iterator[None]:
     """Offer the rows as `profiled_events`, with hosts and paths as a run makes them, within the block."""
-    source = source_name(staging)
     located = read_model(places.sql_folder() / "events" / "int_located_events.sql", "events")
-    views = {
-        staging.name: staging.sql,
-        "all_events": f"select *, '{source}' as source, 'own' as source_identity from {quoted(staging.name)}",
-        located.name: located.sql,
-    }
-    for name, sql in views.items():
-        work.run(f"create or replace temp view {quoted(name)} as {sql}")
+    views = [staging, _as_event(staging), located]
+    for view in views:
+        work.run(f"create or replace temp view {quoted(view.name)} as {view.sql}")
     work.run(measures.PROFILED_EVENTS)
     try:
         yield
     finally:
         work.run("drop table profiled_events")
-        for name in reversed(views):
-            work.run(f"drop view temp.{quoted(name)}")
+        for view in reversed(views):
+            work.run(f"drop view temp.{quoted(view.name)}")
+
+
+def _as_event(staging: Model) -> Model:
+    """Return the rows of one source in the shape of the contract, as if their ids were its own."""
+    assert staging.front.source is not None, f"{staging.path} names no source"
+    own = staging.front.source.model_copy(update={"identity": "own"})
+    member = replace(staging, front=staging.front.model_copy(update={"source": own}))
+    folder = places.sql_folder() / "contracts"
+    glossary = read_glossary(folder / "columns.yml")
+    contract = read_contracts(folder, glossary)["event"]
+    types = {column: str(glossary.columns[column].type) for column in contract.columns}
+    return union_model(contract, folder / "event.yml", [(member, member)], types)
 
 
 def _measured(work: Warehouse, plan: SourcePlan, outcomes: list[FileOutcome]) -> ExportProfile:
