@@ -13,22 +13,14 @@ checks:
 with
 
 events as (
-    select paged.*
-    from int_paged_events as paged
-    inner join int_delivered_days as days
-        on paged.source = days.source and paged.event_date = days.event_date
-    -- a day that came whole replaces what was streamed of it
-    where
-        (
-            paged.delivery_priority = days.best_priority
-            -- a fresh table lags behind: what was streamed after its newest event is all there is of the hours since
-            or (
-                days.best_priority = 2
-                and paged.delivery_priority = 3
-                and paged.event_timestamp > days.fresh_until
-            )
-        )
-        and paged.event_date <= (select as_of from run_window)
+    select
+        kept.* exclude (session_key, session_number),
+        coalesce(kept.session_key, gaps.session_key) as session_key,
+        coalesce(kept.session_number, gaps.session_number) as session_number
+    from int_kept_events as kept
+    left join int_gap_sessions as gaps
+        on kept.event_key = gaps.event_key and kept.event_date = gaps.event_date
+    where kept.event_date <= (select as_of from run_window)
 ),
 
 placed as (

@@ -53,6 +53,7 @@ select
     batch_event_index,
     source,
     source_identity,
+    session_rule,
     delivery,
     cast(case delivery_kind when 'intraday' then 3 when 'fresh' then 2 else 1 end as bigint) as delivery_priority
 from events

@@ -1,5 +1,5 @@
 /*---
-description: One row per event of a CSV with no more than a user, a time and an event. Without a session id its events count, its sessions do not.
+description: One row per event of a CSV with no more than a user, a time and an event. It has no session ids, so a pause of more than 30 minutes ends a session.
 grain: [event_key, delivery]
 owner: data-engineering
 contract: event

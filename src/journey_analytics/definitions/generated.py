@@ -278,7 +278,7 @@ def member_value(model: Model, what: str) -> Value:
     source_name = model.name.removeprefix("stg_").split("__")[0]
     known: dict[str, Value] = {"name": model.name, "short_name": short_name(model), "source_name": source_name}
     if front.source is not None:
-        known["source.identity"] = front.source.identity
+        known |= {"source.identity": front.source.identity, "source.session_rule": front.source.session_rule}
     if front.measure is not None:
         known |= {"measure.unit": front.measure.unit, "measure.is_additive": front.measure.is_additive}
     if what not in known:

@@ -66,6 +66,12 @@ class Source(Definition):
     )
 
     @property
+    def session_rule(self) -> str:
+        """`gap` where a pause makes a new session, since the source has people but no sessions; else `given`."""
+        is_without = self.reader == "events" and self.identity == "own" and "session_id" not in self.mapping
+        return "gap" if is_without else "given"
+
+    @property
     def holds_events(self) -> bool:
         """Whether a row is an event; else it is a user."""
         return self.reader != "ga4_users"
