@@ -31,6 +31,9 @@ select
     session_default_channel_group as google_channel_group,
     device_category,
     country,
+    browser,
+    traffic_type,
+    debug_mode,
     search_term,
     -- the field of `ecommerce` is text; the parameter of that name may have lost leading zeros
     coalesce(nullif(transaction_id, '(not set)'), param_transaction_id) as transaction_id,

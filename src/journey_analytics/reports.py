@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from journey_analytics.findings import top_findings
+from journey_analytics.left_out import left_out
 from journey_analytics.pipeline import Run
 
 
@@ -38,6 +39,7 @@ def run_markdown(run: Run) -> str:
         f"| {sum(f.rows_removed for f in record.files):,} |",
         "",
         *(f"- ⚠ {warning}" for warning in run.warnings),
+        *(f"- {each.sentence('nl')}" for each in left_out(run.night.project.settings, run.warehouse)),
         "",
         "## Wat het meest telt",
         "",

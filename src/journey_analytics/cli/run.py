@@ -18,6 +18,7 @@ from journey_analytics.alerts import watched
 from journey_analytics.cli.options import Database, OutFolder, SettingsFile, err, out, shared
 from journey_analytics.errors import CheckFailed, DefinitionError
 from journey_analytics.findings import Finding, top_findings
+from journey_analytics.left_out import left_out
 from journey_analytics.nights import missed_nights, no_replay, run_nights
 from journey_analytics.places import refuse_missing_database
 from journey_analytics.verify import verify
@@ -129,6 +130,8 @@ def print_run(done: pipeline.Run) -> None:
         warn(warning, out)
     out.print(f"Tables: {done.published}", markup=False)
     with Warehouse.open(done.night.database, read_only=True) as warehouse:
+        for each in left_out(done.night.project.settings, warehouse):
+            out.print(each.sentence("en"), markup=False)
         print_findings(top_findings(warehouse))
 
 

@@ -165,7 +165,8 @@ def case_models(
 ) -> list[Model]:
     """Return the views that put rules to work: page groups on events, touchpoints and phases on touches."""
     star = exp.Star()
-    paged = exp.select(star, settings.page_group_case().as_("page_group")).from_("int_located_events")
+    named = [settings.page_group_case().as_("page_group"), settings.traffic_filter_case().as_("traffic_filter")]
+    paged = exp.select(star, *named).from_("int_located_events")
     placed = exp.select(star, touchpoint_case(settings.touchpoints, common).as_("touchpoint_id")).from_(
         "int_touch_events"
     )
@@ -182,7 +183,8 @@ def case_models(
     phased = phased.join(exp.to_table("dim_journeys").as_("journeys"), join_type="cross")
     return [
         _generated("int_paged_events", "events", paths["settings"], paged.sql("duckdb", pretty=True),
-                   "One row per delivered event, with the group of its page.", ["event_key", "delivery"], view=True),
+                   "One row per delivered event, with the group of its page and the filter that leaves it out.",
+                   ["event_key", "delivery"], view=True),
         _generated("int_touchpoint_events", "phases", paths["touchpoints"], placed.sql("duckdb", pretty=True),
                    "One row per touch, with its touchpoint.", ["event_key"], view=True),
         _generated("int_phase_touches", "phases", paths["journeys"], phased.sql("duckdb", pretty=True),

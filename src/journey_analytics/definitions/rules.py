@@ -149,6 +149,20 @@ class PageWhen(When):
     page_title: Word | None = None
 
 
+class TrafficWhen(PageWhen):
+    """What a traffic filter may look at."""
+
+    event_name: Word | None = None
+    page_location: Word | None = Field(None, description="the whole address, redacted")
+    page_referrer: Word | None = Field(None, description="address that led to the page, redacted")
+    traffic_type: Word | None = Field(None, description="what GA4's data filter calls the traffic, such as internal")
+    debug_mode: Word | None = Field(None, description="1 where GA4's debug mode was on")
+    browser: Word | None = None
+    event_source: Word | None = Field(None, description="traffic source that the event names, such as a spam host")
+    country: Word | None = None
+    source: Word | None = Field(None, description="source of the export, such as ga4")
+
+
 class TouchWhen(When):
     """What a touchpoint rule may look at."""
 

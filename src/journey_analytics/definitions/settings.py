@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from journey_analytics.definitions.bigquery import BigQuery
 from journey_analytics.definitions.durations import Duration, in_whole_days
-from journey_analytics.definitions.rules import PageWhen, Texts, first_match
+from journey_analytics.definitions.rules import PageWhen, Texts, TrafficWhen, first_match
 from journey_analytics.definitions.schedule import Alerts, Schedule, checked_zone
 from journey_analytics.definitions.strict import Definition, read_definition
 from journey_analytics.definitions.touchpoints import Touchpoint, refuse_repeats
@@ -26,6 +26,14 @@ class PageGroup(Definition):
     title_en: str | None = None
     when: PageWhen
     unless: PageWhen | None = None
+
+
+class TrafficFilter(Definition):
+    """A name for events that are no visit: one's own people, tests, robots. They are counted, and left out of all else."""
+
+    traffic_filter: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    when: TrafficWhen
+    unless: TrafficWhen | None = None
 
 
 class KeyEvent(Definition):
@@ -58,6 +66,9 @@ class Settings(Definition):
     bigquery: BigQuery | None = Field(None, description="where `journey fetch ga4` finds the export in BigQuery")
     own_hosts: Texts = ()
     payment_hosts: Texts = Field((), description="payment providers: coming back from one is no new visit source")
+    traffic_filters: tuple[TrafficFilter, ...] = Field(
+        (), description="events that are left out, by the first rule that holds; without any, every event counts"
+    )
     page_groups: tuple[PageGroup, ...] = ()
     key_events: tuple[KeyEvent, ...] = (KeyEvent(event_name="purchase", is_order=True),)
     not_touches: Texts = Field(
@@ -100,6 +111,15 @@ class Settings(Definition):
     def _whole_days(cls, value: timedelta | None) -> timedelta | None:
         return in_whole_days(value)
 
+    @field_validator("traffic_filters")
+    @classmethod
+    def _filters_differ(cls, filters: tuple[TrafficFilter, ...]) -> tuple[TrafficFilter, ...]:
+        names = [each.traffic_filter for each in filters]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"traffic_filter {twice!r} stands twice; write both rules' values in one, as a list")
+        return filters
+
     @model_validator(mode="after")
     def _touchpoints_differ(self) -> Settings:
         refuse_repeats(self.touchpoints)
@@ -111,6 +131,11 @@ class Settings(Definition):
         no_page = exp.column("page_path").is_(exp.null())
         case = exp.Case().when(no_page, exp.null())
         return case.else_(first_match(rules, otherwise=exp.Literal.string(OTHER_PAGES)))
+
+    def traffic_filter_case(self) -> exp.Condition:
+        """Return the CASE that yields the name of the filter that leaves an event out, null where none does."""
+        rules = ((each.when, each.unless, each.traffic_filter) for each in self.traffic_filters)
+        return first_match(rules, otherwise=exp.cast(exp.null(), "varchar"))
 
 
 def read_settings(path: Path) -> Settings:

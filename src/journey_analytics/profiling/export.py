@@ -137,5 +137,7 @@ def _measured(work: Warehouse, plan: SourcePlan, outcomes: list[FileOutcome]) ->
         referrers=measures.referrers(work, page_event),
         channels=measures.channels(work),
         devices=measures.counted(work, "device_category"),
+        traffic_types=measures.counted(work, "traffic_type"),
+        debug_modes=measures.counted(work, "debug_mode"),
         currencies=measures.counted(work, "currency"),
     )

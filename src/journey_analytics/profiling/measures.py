@@ -45,7 +45,7 @@ select
     lower(nullif(regexp_extract(page_referrer, '^[A-Za-z][A-Za-z0-9+.-]*://([^/:?#]*)', 1), '')) as referrer_host,
     coalesce(session_source, event_source) as source,
     coalesce(session_medium, event_medium) as medium,
-    transaction_id, event_value, currency, has_consent, device_category,
+    transaction_id, event_value, currency, has_consent, device_category, traffic_type, debug_mode,
     delivery_priority > best_priority as is_superseded
 from int_located_events inner join best using (event_date)
 """

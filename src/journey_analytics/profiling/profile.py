@@ -136,6 +136,8 @@ class ExportProfile:
     referrers: tuple[ReferrerHost, ...] = ()
     channels: tuple[ChannelSource, ...] = ()
     devices: tuple[Counted, ...] = ()
+    traffic_types: tuple[Counted, ...] = ()
+    debug_modes: tuple[Counted, ...] = ()
     currencies: tuple[Counted, ...] = ()
 
     @property

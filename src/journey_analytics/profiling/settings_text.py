@@ -42,6 +42,7 @@ def proposed_settings(
         _sources(profile, sources),
         _own_hosts(profile),
         _payment_hosts(profile),
+        _traffic_filters(profile),
         page_groups(profile),
         _key_events(profile),
         _not_touches(profile),
@@ -133,6 +134,35 @@ def _payment_hosts(profile: ExportProfile) -> Section:
     )
     lines = comment(why, seen, *([maybe] if maybe else []))
     return [*lines, f"payment_hosts: {inline([host.name for host in found])}"]
+
+
+def _traffic_filters(profile: ExportProfile) -> Section:
+    why = (
+        "Events that are no visits: of your own people, of tests, of robots. What a filter leaves out is counted, and each "
+        "run tells its share. None is on by itself: on some sites nearly all events come in debug mode."
+    )
+    test = hosts.test_hosts(profile)
+    found = [
+        ("staging", "page_host", [host.name for host in test], sum(host.count for host in test)),
+        *((_filter_name(t.name), "traffic_type", [t.name], t.count) for t in profile.traffic_types),
+        *(("debug", "debug_mode", [d.name], d.count) for d in profile.debug_modes),
+    ]
+    lines = [
+        item({"traffic_filter": name, "when": {column: values}}, _of_events(count, profile), is_off=True)
+        for name, column, values, count in found
+        if values
+    ]
+    if not lines:
+        return [*comment(why, "The export shows none."), "# traffic_filters: []"]
+    return [*comment(why, "Take the # away from those that you want."), "# traffic_filters:", *lines]
+
+
+def _filter_name(traffic_type: str) -> str:
+    return slug(traffic_type) or "traffic"
+
+
+def _of_events(count: int, profile: ExportProfile) -> str:
+    return f"{whole(count, 'en')} of {counted(profile.rows, 'event')}"
 
 
 def _key_events(profile: ExportProfile) -> Section:
