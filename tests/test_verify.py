@@ -45,7 +45,7 @@ def test_a_model_that_breaks_its_promise_is_named_with_its_first_keys(
     # whether the number of all sessions is odd: no session's own rows say that
     odd = "count(*) over () % 2 = 1 as is_engaged,"
     faulty = replace(
-        sessions, sql=sessions.sql.replace("    is_engaged,\n    page_views", f"    {odd}\n    page_views", 1)
+        sessions, sql=sessions.sql.replace("    is_engaged,\n    not is_engaged", f"    {odd}\n    not is_engaged", 1)
     )
     assert faulty.sql != sessions.sql
     project = replace(night.project, models={**night.project.models, "fct_sessions": faulty})

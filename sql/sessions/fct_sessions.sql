@@ -10,6 +10,7 @@ columns:
   session_seconds: {doc: Seconds between first and last event; 0 for one event, unit: seconds}
   engagement_seconds: {doc: Seconds in the foreground as the browser measured them, unit: seconds}
   is_engaged: {doc: "GA4's engaged session: 10 seconds in the foreground, a key event or two page views; null where the source does not tell"}
+  is_bounce: {doc: "GA4's bounce: a session that was not engaged; null where the source does not tell"}
   is_single_page: {doc: "The session saw at most one page: the classic bounce"}
   exit_page_path: {doc: Path of the last page_view that has one}
   first_source: {doc: "Source on the first event that names a source, a medium, a campaign or a Google click"}
@@ -113,5 +114,6 @@ select
     cast((ended_timestamp - started_timestamp) / cast(1000000 as decimal(18, 0)) as decimal(18, 6)) as session_seconds,
     cast(engagement_milliseconds / cast(1000 as decimal(18, 0)) as decimal(18, 3)) as engagement_seconds,
     is_engaged,
+    not is_engaged as is_bounce,
     page_views <= 1 as is_single_page
 from sessions
