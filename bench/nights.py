@@ -23,7 +23,8 @@ from bench.night_files import days_of, late_exports, lay_out
 from bench.process import ChildFailed, Spent, spent_both
 
 PERSONS = int(os.environ.get("JOURNEY_BENCH_PERSONS", "20000"))
-GROWTH_PERSONS = int(os.environ.get("JOURNEY_BENCH_GROWTH_PERSONS", "20000"))
+# a small property is ruled by what one night writes anew, and by its ledgers: docs/performance.md, The file
+GROWTH_PERSONS = int(os.environ.get("JOURNEY_BENCH_GROWTH_PERSONS", "60000"))
 GROWTH_NIGHTS = int(os.environ.get("JOURNEY_BENCH_GROWTH_NIGHTS", "60"))
 MONTH = 30
 NIGHT_DAYS = 4
