@@ -196,6 +196,17 @@ def test_a_wrong_placeholder_is_told_at_the_line_of_its_own_text(instead: str, t
         split_model_file(path)
 
 
+def test_an_order_that_cannot_be_meant_is_told_with_what_is_allowed(tmp_path: Path) -> None:
+    text = (ROOT / "sql" / "publish" / "pub_phase_kpis.sql").read_text(encoding="utf-8")
+    path = tmp_path / "pub_phase_kpis.sql"
+    path.write_text(text.replace("period_start desc", "period_start descending", 1), encoding="utf-8")
+    line = text[: text.index("order_by:")].count("\n") + 1
+    with pytest.raises(
+        DefinitionError, match=rf":{line}: order_by: 'period_start descending' is no order\. Write .*desc"
+    ):
+        split_model_file(path)
+
+
 def test_a_closed_choice_repeats_what_was_written_and_lists_what_is_allowed(tmp_path: Path) -> None:
     text = DETECTOR.read_text(encoding="utf-8")
     path = tmp_path / "frc_mine.sql"

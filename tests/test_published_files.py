@@ -104,6 +104,15 @@ def test_the_annotations_open_with_what_people_look_for_and_end_with_what_nobody
         assert set(marts.rows(f"select {filled} from pub_friction_annotations")[0]) == {0}
 
 
+def test_the_kpis_open_with_the_newest_month_of_all_visitors_in_the_primary_journey_model(
+    webshop: pipeline.Run,
+) -> None:
+    with (published(webshop) / "phase_kpis.csv").open(encoding="utf-8", newline="") as file:
+        first = next(csv.DictReader(file))
+    assert (first["journey_model"], first["phase_title_en"]) == ("mckinsey4", "Orientation")
+    assert (first["period_kind"], first["period_start"], first["segment_kind"]) == ("month", "2026-06-01", "all")
+
+
 def test_who_reads_kpis_alone_is_told_where_their_meaning_stands(webshop: pipeline.Run) -> None:
     page = (published(webshop) / "00_start_hier.md").read_text(encoding="utf-8")
     line = next(line for line in page.splitlines() if line.startswith("- `phase_kpis.csv`"))

@@ -16,6 +16,8 @@ from journey_analytics.errors import DefinitionError, did_you_mean
 _HEADER = re.compile(r"\A\s*/\*---[ \t]*\n(?P<yaml>.*?)\n---\*/", re.DOTALL)
 _THROUGH = re.compile(r"^(?P<table>\w+)\((?P<given>\w+) -> (?P<key>\w+)\)$")
 
+_ORDERED = re.compile(r"\w+( desc)?")
+
 # among the lines of a file's keys: where its SELECT starts; no key can be called so
 SELECT: Location = ("SELECT",)
 
@@ -136,7 +138,17 @@ class FrontMatter(Definition):
         None, description="on a `pub_` model: the column whose change, once published, is told in pub_restatements"
     )
     materialize: Literal["table", "view"] | None = None
-    order_by: Texts = ()
+    order_by: Texts = Field(
+        (), description="the columns that put the rows in order; `period_start desc` where the largest comes first"
+    )
+
+    @field_validator("order_by")
+    @classmethod
+    def _columns_to_order_by(cls, columns: tuple[str, ...]) -> tuple[str, ...]:
+        for column in columns:
+            if not _ORDERED.fullmatch(column):
+                raise ValueError(f"{column!r} is no order. Write a column, or a column and `desc`: period_start desc")
+        return columns
 
     @model_validator(mode="after")
     def _keys_agree(self) -> FrontMatter:
