@@ -166,6 +166,12 @@ DETECTOR = ROOT / "sql" / "frictions" / "frc_touchpoint_drop_off.sql"
         ),
         ("of this phase it is {rest}.", "of this phase it is less.", r"statement_en: lacks the placeholder \{rest\}"),
         ('at {place}{segment}"\n', 'at {place}"\n', r"title_en: lacks the placeholder \{segment\}"),
+        (
+            "visits {ends|end} at",
+            "visits {ends|end at",
+            r"statement_en: a brace without its other half, at '\{ends\|end at",
+        ),
+        ("Visits end at", "Visits {ends|end} at", r"title_en: \{ends\|end\} in a title: .*Write one of the two"),
     ],
 )
 def test_the_words_of_a_detector_use_the_placeholders_that_there_are(
