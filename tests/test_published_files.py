@@ -91,9 +91,10 @@ def test_the_annotations_open_with_what_people_look_for_and_end_with_what_nobody
     contract = webshop.night.project.contracts["friction_annotation"]
     columns = header(published(webshop) / "friction_annotations.csv")
     assert columns == list(contract.columns)
-    assert columns[:12] == [
-        "as_of", "journey_model", "priority_rank", "colour_code", "phase_title_nl", "phase_title_en", "touchpoint_label",
-        "segment", "kind", "title_nl", "title_en", "statement_nl",
+    assert columns[:18] == [
+        "as_of", "journey_model", "journey_model_title_nl", "journey_model_title_en", "priority_rank", "colour_code",
+        "phase_title_nl", "phase_title_en", "touchpoint_label", "segment", "segment_nl", "segment_en", "kind", "kind_nl",
+        "kind_en", "title_nl", "title_en", "statement_nl",
     ]  # fmt: skip
     assert columns[-len(contract.unfilled) :] == list(contract.unfilled)
     digests = ["contract_version", "data_hash", "rule_hash"]
