@@ -166,6 +166,12 @@ DETECTOR = ROOT / "sql" / "frictions" / "frc_touchpoint_drop_off.sql"
         ),
         ("of this phase it is {rest}.", "of this phase it is less.", r"statement_en: lacks the placeholder \{rest\}"),
         ('at {place}{segment}"\n', 'at {place}"\n', r"title_en: lacks the placeholder \{segment\}"),
+        (
+            "visits {ends|end} at",
+            "visits {ends|end at",
+            r"statement_en: a brace without its other half, at '\{ends\|end at",
+        ),
+        ("Visits end at", "Visits {ends|end} at", r"title_en: \{ends\|end\} in a title: .*Write one of the two"),
     ],
 )
 def test_the_words_of_a_detector_use_the_placeholders_that_there_are(
@@ -193,6 +199,17 @@ def test_a_wrong_placeholder_is_told_at_the_line_of_its_own_text(instead: str, t
     path = tmp_path / "frc_mine.sql"
     path.write_text(text.replace("{place}{segment}. Bij", instead, 1), encoding="utf-8")
     with pytest.raises(DefinitionError, match=rf"frc_mine\.sql:{line}: signal\.statement_nl: {told}"):
+        split_model_file(path)
+
+
+def test_an_order_that_cannot_be_meant_is_told_with_what_is_allowed(tmp_path: Path) -> None:
+    text = (ROOT / "sql" / "publish" / "pub_phase_kpis.sql").read_text(encoding="utf-8")
+    path = tmp_path / "pub_phase_kpis.sql"
+    path.write_text(text.replace("period_start desc", "period_start descending", 1), encoding="utf-8")
+    line = text[: text.index("order_by:")].count("\n") + 1
+    with pytest.raises(
+        DefinitionError, match=rf":{line}: order_by: 'period_start descending' is no order\. Write .*desc"
+    ):
         split_model_file(path)
 
 

@@ -91,9 +91,10 @@ def test_the_annotations_open_with_what_people_look_for_and_end_with_what_nobody
     contract = webshop.night.project.contracts["friction_annotation"]
     columns = header(published(webshop) / "friction_annotations.csv")
     assert columns == list(contract.columns)
-    assert columns[:12] == [
-        "as_of", "journey_model", "priority_rank", "colour_code", "phase_title_nl", "phase_title_en", "touchpoint_label",
-        "segment", "kind", "title_nl", "title_en", "statement_nl",
+    assert columns[:18] == [
+        "as_of", "journey_model", "journey_model_title_nl", "journey_model_title_en", "priority_rank", "colour_code",
+        "phase_title_nl", "phase_title_en", "touchpoint_label", "segment", "segment_nl", "segment_en", "kind", "kind_nl",
+        "kind_en", "title_nl", "title_en", "statement_nl",
     ]  # fmt: skip
     assert columns[-len(contract.unfilled) :] == list(contract.unfilled)
     digests = ["contract_version", "data_hash", "rule_hash"]
@@ -102,6 +103,15 @@ def test_the_annotations_open_with_what_people_look_for_and_end_with_what_nobody
         assert list(marts.columns("pub_friction_annotations")) == columns
         filled = ", ".join(f'count("{column}")' for column in contract.unfilled)
         assert set(marts.rows(f"select {filled} from pub_friction_annotations")[0]) == {0}
+
+
+def test_the_kpis_open_with_the_newest_month_of_all_visitors_in_the_primary_journey_model(
+    webshop: pipeline.Run,
+) -> None:
+    with (published(webshop) / "phase_kpis.csv").open(encoding="utf-8", newline="") as file:
+        first = next(csv.DictReader(file))
+    assert (first["journey_model"], first["phase_title_en"]) == ("mckinsey4", "Orientation")
+    assert (first["period_kind"], first["period_start"], first["segment_kind"]) == ("month", "2026-06-01", "all")
 
 
 def test_who_reads_kpis_alone_is_told_where_their_meaning_stands(webshop: pipeline.Run) -> None:

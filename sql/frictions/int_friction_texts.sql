@@ -16,38 +16,22 @@ named as (
         coalesce(touchpoints.title_en, verdicts.touchpoint_id) as place_en,
         coalesce(details.label_nl, verdicts.signal_detail) as detail_nl,
         coalesce(details.label_en, verdicts.signal_detail) as detail_en,
-        case
-            when verdicts.segment_kind = 'all' then ''
-            else ' (' || coalesce(segments.label_nl, verdicts.segment_value) || ')'
-        end as segment_nl,
-        case
-            when verdicts.segment_kind = 'all' then ''
-            else ' (' || coalesce(segments.label_en, verdicts.segment_value) || ')'
-        end as segment_en,
+        verdicts.segment_kind = 'all' as is_of_all,
+        coalesce(kinds.label_nl, verdicts.segment_kind) as segment_kind_nl,
+        coalesce(kinds.label_en, verdicts.segment_kind) as segment_kind_en,
+        coalesce(segments.label_nl, verdicts.segment_value) as segment_value_nl,
+        coalesce(segments.label_en, verdicts.segment_value) as segment_value_en,
         -- below a hundred the counts are named, from a hundred on so many of every hundred
-        case
-            when verdicts.n < 100 then cast(verdicts.x as varchar) || ' van ' || cast(verdicts.n as varchar)
-            else cast(cast(round(100 * verdicts.value) as integer) as varchar) || ' van de 100'
-        end as part_nl,
-        case
-            when verdicts.n < 100 then cast(verdicts.x as varchar) || ' of ' || cast(verdicts.n as varchar)
-            else cast(cast(round(100 * verdicts.value) as integer) as varchar) || ' of every 100'
-        end as part_en,
-        case
-            when verdicts.baseline_n < 100
-                then cast(verdicts.baseline_x as varchar) || ' van ' || cast(verdicts.baseline_n as varchar)
-            else cast(cast(round(100 * verdicts.baseline_value) as integer) as varchar) || ' van de 100'
-        end as rest_nl,
-        case
-            when verdicts.baseline_n < 100
-                then cast(verdicts.baseline_x as varchar) || ' of ' || cast(verdicts.baseline_n as varchar)
-            else cast(cast(round(100 * verdicts.baseline_value) as integer) as varchar) || ' of every 100'
-        end as rest_en
+        case when verdicts.n < 100 then verdicts.x else cast(round(100 * verdicts.value) as bigint) end as part_count,
+        case when verdicts.baseline_n < 100 then verdicts.baseline_x else cast(round(100 * verdicts.baseline_value) as bigint) end
+            as rest_count
     from int_friction_verdicts as verdicts
     left join dim_touchpoints as touchpoints
         on verdicts.touchpoint_id = touchpoints.touchpoint_id
     left join dim_labels as details
         on details.enum = 'signal_detail' and verdicts.signal_detail = details.enum_value
+    left join dim_labels as kinds
+        on kinds.enum = 'segment_kind' and verdicts.segment_kind = kinds.enum_value
     left join dim_labels as segments
         on verdicts.segment_kind = segments.enum and verdicts.segment_value = segments.enum_value
 ),
@@ -55,35 +39,57 @@ named as (
 worded as (
     select
         named.*,
+        -- the kind as well: somebody's channel may be unknown, and somebody's device
+        case when is_of_all then segment_kind_nl else segment_kind_nl || ': ' || segment_value_nl end as segment_nl,
+        case when is_of_all then segment_kind_en else segment_kind_en || ': ' || segment_value_en end as segment_en,
+        case when is_of_all then '' else ' (' || segment_value_nl || ')' end as narrowed_nl,
+        case when is_of_all then '' else ' (' || segment_value_en || ')' end as narrowed_en,
+        cast(part_count as varchar) || case when n < 100 then ' van ' || cast(n as varchar) else ' van de 100' end as part_nl,
+        cast(part_count as varchar) || case when n < 100 then ' of ' || cast(n as varchar) else ' of every 100' end as part_en,
+        cast(rest_count as varchar)
+        || case when baseline_n < 100 then ' van ' || cast(baseline_n as varchar) else ' van de 100' end as rest_nl,
+        cast(rest_count as varchar)
+        || case when baseline_n < 100 then ' of ' || cast(baseline_n as varchar) else ' of every 100' end as rest_en,
         signals.title_nl as pattern_title_nl,
         signals.title_en as pattern_title_en,
-        replace(replace(signals.statement_nl, '{part}', part_nl), '{rest}', rest_nl) as pattern_nl,
-        replace(replace(signals.statement_en, '{part}', part_en), '{rest}', rest_en) as pattern_en
+        -- one visit ends, two end
+        case part_count when 1 then signals.statement_one_nl else signals.statement_nl end as pattern_nl,
+        case part_count when 1 then signals.statement_one_en else signals.statement_en end as pattern_en
     from named
     inner join dim_signals as signals
         on named.signal_id = signals.signal_id
 ),
 
+counted as (
+    select
+        worded.* exclude (pattern_nl, pattern_en),
+        replace(replace(pattern_nl, '{part}', part_nl), '{rest}', rest_nl) as pattern_nl,
+        replace(replace(pattern_en, '{part}', part_en), '{rest}', rest_en) as pattern_en
+    from worded
+),
+
 told as (
     select
         *,
-        replace(replace(replace(pattern_title_nl, '{place}', place_nl), '{detail}', detail_nl), '{segment}', segment_nl) as title_nl,
-        replace(replace(replace(pattern_title_en, '{place}', place_en), '{detail}', detail_en), '{segment}', segment_en) as title_en,
-        replace(replace(replace(pattern_nl, '{place}', place_nl), '{detail}', detail_nl), '{segment}', segment_nl) as measured_nl,
-        replace(replace(replace(pattern_en, '{place}', place_en), '{detail}', detail_en), '{segment}', segment_en) as measured_en
-    from worded
+        replace(replace(replace(pattern_title_nl, '{place}', place_nl), '{detail}', detail_nl), '{segment}', narrowed_nl) as title_nl,
+        replace(replace(replace(pattern_title_en, '{place}', place_en), '{detail}', detail_en), '{segment}', narrowed_en) as title_en,
+        replace(replace(replace(pattern_nl, '{place}', place_nl), '{detail}', detail_nl), '{segment}', narrowed_nl) as measured_nl,
+        replace(replace(replace(pattern_en, '{place}', place_en), '{detail}', detail_en), '{segment}', narrowed_en) as measured_en
+    from counted
 )
 
 select
     friction_key,
     place_nl,
     place_en,
+    segment_nl,
+    segment_en,
     title_nl,
     title_en,
     case verdict
         when 'thin'
             then
-                'Te weinig bezoeken om iets te zeggen over ' || place_nl || segment_nl || ' (n = ' || cast(n as varchar)
+                'Te weinig bezoeken om iets te zeggen over ' || place_nl || narrowed_nl || ' (n = ' || cast(n as varchar)
                 || ', vergeleken met ' || cast(baseline_n as varchar) || ').'
         when 'unclear' then measured_nl || ' Dat verschil kan toeval zijn.'
         else measured_nl
@@ -91,7 +97,7 @@ select
     case verdict
         when 'thin'
             then
-                'Too few visits to say anything about ' || place_en || segment_en || ' (n = ' || cast(n as varchar)
+                'Too few visits to say anything about ' || place_en || narrowed_en || ' (n = ' || cast(n as varchar)
                 || ', compared with ' || cast(baseline_n as varchar) || ').'
         when 'unclear' then measured_en || ' That difference may be chance.'
         else measured_en

@@ -4,7 +4,7 @@ grain: [annotation_id, as_of]
 owner: marketing-analytics
 contract: friction_annotation
 published: ledger
-reference: [run_window, run_identity, dim_journeys, dim_phases, dim_touchpoints, dim_signals]
+reference: [run_window, run_identity, dim_journeys, dim_phases, dim_touchpoints, dim_signals, dim_labels]
 order_by: [journey_model, priority_rank, annotation_id]
 checks:
   - {name: hits_are_part_of_the_base, severity: fail, sql: n >= x and x >= 0, why: a share would pass 100 %}
@@ -23,6 +23,8 @@ placed as (
         run_identity.data_hash,
         run_identity.rule_hash,
         run_identity.contract_version,
+        journeys.title_nl as journey_model_title_nl,
+        journeys.title_en as journey_model_title_en,
         phases.phase_order,
         phases.title_nl as phase_title_nl,
         phases.title_en as phase_title_en,
@@ -37,6 +39,8 @@ placed as (
         signals.evidence_type,
         texts.place_nl,
         texts.place_en,
+        texts.segment_nl,
+        texts.segment_en,
         texts.title_nl,
         texts.title_en,
         texts.statement_nl,
@@ -45,6 +49,13 @@ placed as (
             when verdicts.segment_kind = 'all' then '{}'
             else '{"' || verdicts.segment_kind || '":"' || replace(verdicts.segment_value, '"', '\"') || '"}'
         end as segment,
+        case
+            when verdicts.verdict <> 'worse' then null    -- without a verdict, or with a good one, there is nothing to do yet
+            when verdicts.importance >= 50 and verdicts.urgency >= 50 then 'do'
+            when verdicts.importance >= 50 then 'plan'
+            when verdicts.urgency >= 50 then 'delegate'
+            else 'drop'
+        end as quadrant_proposed,
         -- the same place, seen by two detectors, in two segments or in two journey models, loses the same orders
         md5(verdicts.overlap_place) as overlap_group_id
     from int_friction_verdicts as verdicts
@@ -84,12 +95,28 @@ identified as (
                 segment
         ) as place_in_overlap
     from placed
+),
+
+labelled as (
+    select
+        identified.*,
+        kinds.label_nl as kind_nl,
+        kinds.label_en as kind_en,
+        quadrants.label_nl as quadrant_proposed_nl,
+        quadrants.label_en as quadrant_proposed_en
+    from identified
+    left join dim_labels as kinds
+        on kinds.enum = 'kind' and identified.kind = kinds.enum_value
+    left join dim_labels as quadrants
+        on quadrants.enum = 'quadrant_proposed' and identified.quadrant_proposed = quadrants.enum_value
 )
 
 select
     -- which night and where
     as_of,
     journey_model,
+    journey_model_title_nl,
+    journey_model_title_en,
     cast(
         row_number() over (
             partition by journey_model
@@ -106,7 +133,11 @@ select
     phase_title_en,
     place_nl as touchpoint_label,
     segment,
+    segment_nl,
+    segment_en,
     kind,
+    kind_nl,
+    kind_en,
 
     -- what was measured
     title_nl,
@@ -135,13 +166,9 @@ select
 
     -- who does what
     owner,
-    case
-        when verdict <> 'worse' then null    -- without a verdict, or with a good one, there is nothing to do yet
-        when importance >= 50 and urgency >= 50 then 'do'
-        when importance >= 50 then 'plan'
-        when urgency >= 50 then 'delegate'
-        else 'drop'
-    end as quadrant_proposed,
+    quadrant_proposed,
+    quadrant_proposed_nl,
+    quadrant_proposed_en,
     importance,
     urgency,
     trend_state,
@@ -235,4 +262,4 @@ select
     cast(null as varchar) as validated_by,
     cast(null as timestamp) as validated_at,
     cast(null as date) as review_due
-from identified
+from labelled

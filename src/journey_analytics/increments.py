@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from journey_analytics.definitions.promise.rewrite import AFFECTED
-from journey_analytics.warehouse import Warehouse, quoted
+from journey_analytics.warehouse import Warehouse, ordering, quoted
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def write_difference(
     if rows_gone:
         warehouse.run(f"delete from {name} where rowid in ({places})")
     if rows_came:
-        order = f" order by {', '.join(map(quoted, order_by))}" if order_by else ""
+        order = f" order by {ordering(order_by)}" if order_by else ""
         warehouse.run(f"insert into {name} select * from {came}{order}")
     warehouse.run("drop table made_rows")
     warehouse.run("drop table kept_rows")

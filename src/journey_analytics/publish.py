@@ -14,7 +14,7 @@ from journey_analytics.errors import JourneyError, StorageError
 from journey_analytics.lock import run_lock
 from journey_analytics.published_texts import published_texts
 from journey_analytics.shown import read_shown
-from journey_analytics.warehouse import Warehouse, literal, quoted
+from journey_analytics.warehouse import Warehouse, literal, ordering, quoted
 
 CURRENT, VERSIONS = "current", "versions"
 _DRAFT = ".draft"
@@ -140,9 +140,10 @@ def _ordered(model: Model, primary: str) -> str:
     """Return the rows of a published table in one total order, what a reader looks for first: the newest night of a
     ledger, the primary journey model and what belongs to all models; then the model's own order, then its grain.
     """
-    columns = [*model.front.order_by, *model.front.grain]
-    order = [quoted(column) for column in dict.fromkeys(columns)]
-    if "journey_model" in columns:
+    ordered = {column.split()[0] for column in model.front.order_by}
+    columns = [*model.front.order_by, *(column for column in model.front.grain if column not in ordered)]
+    order = [ordering(columns)]
+    if "journey_model" in ordered | set(model.front.grain):
         order.insert(0, f"journey_model not in ({literal(primary)}, 'all')")
     if model.front.published == "ledger":
         order.insert(0, "as_of desc")

@@ -14,7 +14,7 @@ from journey_analytics.definitions.project import Project
 from journey_analytics.errors import DefinitionError
 from journey_analytics.estimates import ESTIMATES, apply_estimates
 from journey_analytics.select_faults import select_fault
-from journey_analytics.warehouse import EngineError, Warehouse, quoted
+from journey_analytics.warehouse import EngineError, Warehouse, ordering, quoted
 
 Progress = Callable[[str, int, int], None]
 
@@ -104,7 +104,7 @@ def ordered_rows(model: Model, warehouse: Warehouse, sql: str) -> str:
 
 
 def _order(columns: Sequence[str]) -> str:
-    return f" order by {', '.join(map(quoted, columns))}" if columns else ""
+    return f" order by {ordering(columns)}" if columns else ""
 
 
 def replace_slice(model: Model, warehouse: Warehouse) -> None:

@@ -186,6 +186,15 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def ordering(columns: Sequence[str]) -> str:
+    """Return what stands behind ORDER BY, of columns as a model's `order_by` names them.
+
+    >>> ordering(["kpi", "period_start desc"])
+    '"kpi", "period_start" desc'
+    """
+    return ", ".join(" ".join([quoted(name), *way]) for name, *way in map(str.split, columns))
+
+
 def literal(text: str) -> str:
     """Return a text as an SQL literal.
 

@@ -16,6 +16,8 @@ from journey_analytics.errors import DefinitionError, did_you_mean
 _HEADER = re.compile(r"\A\s*/\*---[ \t]*\n(?P<yaml>.*?)\n---\*/", re.DOTALL)
 _THROUGH = re.compile(r"^(?P<table>\w+)\((?P<given>\w+) -> (?P<key>\w+)\)$")
 
+_ORDERED = re.compile(r"\w+( desc)?")
+
 # among the lines of a file's keys: where its SELECT starts; no key can be called so
 SELECT: Location = ("SELECT",)
 
@@ -56,13 +58,30 @@ _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _PLACEHOLDERS = ("part", "rest", "place", "detail", "segment")
 _NEEDED_IN_TITLES = frozenset({"segment"})
 _NEEDED_IN_STATEMENTS = frozenset({"part", "rest", "segment"})
+# two ways to say a word: {ends|end}
+_CHOICE = re.compile(r"\{([^{}|]*)\|([^{}|]*)\}")
 _STRAY_BRACE = re.compile(r"[{}]")
 _SHOWN = 20
 
 
+def _blank(found: re.Match[str]) -> str:
+    """Return as many blanks as were found, so that what is left keeps its place."""
+    return " " * len(found[0])
+
+
+def worded(sentence: str, *, of_one: bool) -> str:
+    """Return a detector's sentence with its choices made: the first word of each where {part} is of one, else the second.
+
+    >>> worded("{part} visits {ends|end} at {place}.", of_one=True)
+    '{part} visits ends at {place}.'
+    """
+    return _CHOICE.sub(r"\1" if of_one else r"\2", sentence)
+
+
 class SignalTexts(Definition):
     """What a detector's findings say to people. Sentences hold placeholders: {part} of a base, {rest} in the comparison,
-    {place}, {detail} of the signal, {segment} in brackets behind what it narrows (empty for all visitors).
+    {place}, {detail} of the signal, {segment} in brackets behind what it narrows (empty for all visitors). A statement has
+    {ends|end} where the verb follows {part}: the first word for one, the second for any other number.
     """
 
     title_nl: str = Field(description="such as: Bezoeken eindigen bij {place}{segment}")
@@ -81,13 +100,17 @@ class SignalTexts(Definition):
         allowed = ", ".join(f"{{{word}}}" for word in _PLACEHOLDERS)
         for word in sorted(used - set(_PLACEHOLDERS)):
             raise ValueError(f"unknown placeholder {{{word}}}. Allowed: {allowed}.{did_you_mean(word, _PLACEHOLDERS)}")
-        stray = _STRAY_BRACE.search(_PLACEHOLDER.sub(lambda found: " " * len(found[0]), text))
+        is_title = str(info.field_name).startswith("title_")
+        choice = _CHOICE.search(text)
+        if is_title and choice is not None:
+            raise ValueError(f"{choice[0]} in a title: a title has no {{part}} that would choose. Write one of the two")
+        stray = _STRAY_BRACE.search(_CHOICE.sub(_blank, _PLACEHOLDER.sub(_blank, text)))
         if stray is not None:
             raise ValueError(
                 f"a brace without its other half, at {text[stray.start() :][:_SHOWN]!r}. A placeholder is one word "
-                f"between braces. Allowed: {allowed}"
+                f"between braces, a choice two with a bar: {{ends|end}}. Allowed: {allowed}"
             )
-        needs = _NEEDED_IN_TITLES if str(info.field_name).startswith("title_") else _NEEDED_IN_STATEMENTS
+        needs = _NEEDED_IN_TITLES if is_title else _NEEDED_IN_STATEMENTS
         for word in sorted(needs - used):
             raise ValueError(f"lacks the placeholder {{{word}}}: a number without its comparison says nothing")
         return text
@@ -136,7 +159,17 @@ class FrontMatter(Definition):
         None, description="on a `pub_` model: the column whose change, once published, is told in pub_restatements"
     )
     materialize: Literal["table", "view"] | None = None
-    order_by: Texts = ()
+    order_by: Texts = Field(
+        (), description="the columns that put the rows in order; `period_start desc` where the largest comes first"
+    )
+
+    @field_validator("order_by")
+    @classmethod
+    def _columns_to_order_by(cls, columns: tuple[str, ...]) -> tuple[str, ...]:
+        for column in columns:
+            if not _ORDERED.fullmatch(column):
+                raise ValueError(f"{column!r} is no order. Write a column, or a column and `desc`: period_start desc")
+        return columns
 
     @model_validator(mode="after")
     def _keys_agree(self) -> FrontMatter:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from journey_analytics.definitions.front_matter import worded
 from journey_analytics.definitions.generated import rows_model, short_name
 from journey_analytics.definitions.model import Model
 from journey_analytics.errors import DefinitionError
@@ -38,14 +39,18 @@ def signal_texts(models: Iterable[Model], path: Path) -> Model:
                 f"{model.path}: contract 'friction_signal' needs `{missing}:` in the front matter, and it is missing. "
                 "It says what people read of the findings; see docs/extending.md, A detector."
             )
-        texts = (signal.title_nl, signal.title_en, signal.statement_nl, signal.statement_en)
+        statements = (signal.statement_nl, signal.statement_en)
+        texts = (
+            signal.title_nl, signal.title_en, *(worded(text, of_one=False) for text in statements),
+            *(worded(text, of_one=True) for text in statements),
+        )  # fmt: skip
         rows.append(
             (short_name(model), measure.unit, measure.direction, measure.base_nl, measure.base_en, signal.definition,
              signal.evidence, *texts)
         )  # fmt: skip
     columns = (
         "signal_id", "unit", "direction", "base_nl", "base_en", "signal_definition", "evidence_type",
-        "title_nl", "title_en", "statement_nl", "statement_en",
+        "title_nl", "title_en", "statement_nl", "statement_en", "statement_one_nl", "statement_one_en",
     )  # fmt: skip
     types = dict.fromkeys(columns, "varchar")
     return rows_model("dim_signals", path, "One row per friction detector.", ["signal_id"], types, rows)
