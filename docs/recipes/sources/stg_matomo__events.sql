@@ -74,6 +74,7 @@ select
     ) as event_medium,
     cast(null as varchar) as event_campaign,
     cast(null as varchar) as google_click_id,
+    cast(null as varchar) as click_id_kind,
     cast(null as varchar) as session_source,
     cast(null as varchar) as session_medium,
     cast(null as varchar) as session_campaign,
