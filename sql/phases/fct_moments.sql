@@ -31,10 +31,14 @@ touches as (
 
 -- a first touch on a product page is both: the moment of the person and that of the place
 moments as (
-    select person_key, event_key, event_order, event_timestamp, event_date, touchpoint_id, channel_group, person_state, 'zmot' as moment_of_truth
+    select
+        person_key, event_key, event_order, event_timestamp, event_date, touchpoint_id, channel_group, person_state,
+        'zmot' as moment_of_truth
     from touches
     union all
-    select person_key, event_key, event_order, event_timestamp, event_date, touchpoint_id, channel_group, person_state, moment_of_truth
+    select
+        person_key, event_key, event_order, event_timestamp, event_date, touchpoint_id, channel_group, person_state,
+        moment_of_truth
     from touches
     where moment_of_truth in ('fmot', 'umot')
 )
@@ -47,6 +51,8 @@ select
     arg_min(event_date, event_order) as moment_date,
     arg_min(touchpoint_id, event_order) as touchpoint_id,
     arg_min(channel_group, event_order) as channel_group,
-    case arg_min(person_state, event_order) when 'customer' then 'path_to_loyalty' else 'path_to_purchase' end as journey_scope
+    case arg_min(person_state, event_order)
+        when 'customer' then 'path_to_loyalty' else 'path_to_purchase'
+    end as journey_scope
 from moments
 group by person_key, moment_of_truth
