@@ -28,8 +28,10 @@ TRANSACTIONS = ["T-1", "T-2", "T-3", "T-4", "T-5", "T-6", "(not set)", None]
 PAGES = [
     "/", "/inspiratie/a", "/c/verf", "/p/rood", "/p/blauw", "/zoeken", "/winkelwagen", "/afrekenen/gegevens",
     "/afrekenen/betaling", "/bedankt", "/bedankt", "/bedankt", "/klantenservice", "/account", "/iets/anders",
+    "/p/rood?gclid=Cj0", "/c/verf?srsltid=Afm",
 ]  # fmt: skip
 ON_PAGES = {
+    "/inspiratie/a": ["share"],
     "/p/rood": ["view_item", "add_to_cart"],
     "/p/blauw": ["view_item", "add_to_wishlist"],
     "/winkelwagen": ["view_cart", "begin_checkout"],
@@ -39,7 +41,10 @@ ON_PAGES = {
     "/zoeken": ["view_search_results"],
 }
 SIGNALS = ["rage_click", "dead_click", "script_error", "quick_back"]
-SOURCES = [None, None, ("google", "organic"), ("google", "cpc"), ("nieuwsbrief", "email"), ("blog.example", "referral")]
+SOURCES = [
+    None, None, ("google", "organic"), ("google", "cpc"), ("nieuwsbrief", "email"), ("blog.example", "referral"),
+    ("www.mollie.com", "referral"),
+]  # fmt: skip
 
 SETTINGS = """
 property: tiny_shop

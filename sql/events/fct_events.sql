@@ -79,6 +79,7 @@ select
     event_medium,
     event_campaign,
     google_click_id,
+    click_id_kind,
     session_source,
     session_medium,
     session_campaign,

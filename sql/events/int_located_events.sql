@@ -1,5 +1,5 @@
 /*---
-description: One row per delivered event, with the host and the path of its page. Rows of a source with ids of its own keep no ids.
+description: One row per delivered event, with what its address and its referrer tell. Rows of a source with ids of its own keep no ids.
 grain: [event_key, delivery]
 owner: data-engineering
 materialize: view
@@ -9,8 +9,55 @@ with
 events as (
     select
         *,
-        split_part(split_part(page_location, '#', 1), '?', 1) as page_address
+        split_part(split_part(page_location, '#', 1), '?', 1) as page_address,
+        -- GA4 tells the source by itself, and is not second-guessed; an export of another tool may have addresses only
+        source_reader = 'events'
+        and coalesce(event_source, event_medium, event_campaign, google_click_id, click_id_kind) is null as asks_address,
+        -- a click opens a page. What follows on that page bears the same address, also hours later in a next session
+        (event_name = 'page_view' or source_reader = 'events')
+        and coalesce(batch_ordering_id, 1) <= 1
+        and contains(page_location, 'id=') as may_be_click
     from all_events
+),
+
+addressed as (
+    select
+        *,
+        lower(nullif(regexp_extract(page_address, '^[A-Za-z][A-Za-z0-9+.-]*://([^/:]*)', 1), '')) as page_host,
+        -- few events need it; without www, as GA4 names a source
+        case
+            when asks_address or may_be_click
+                then nullif(
+                    regexp_replace(
+                        lower(regexp_extract(page_referrer, '^[A-Za-z][A-Za-z0-9+.-]*://([^/:?#]*)', 1)), '^www[.]', ''
+                    ), ''
+                )
+        end as referrer_host
+    from events
+),
+
+referred as (
+    select
+        *,
+        -- some sites carry the parameters of the click along from page to page
+        coalesce(page_host in (referrer_host, 'www.' || referrer_host), false) as comes_from_same_host
+    from addressed
+),
+
+clicked as (
+    select
+        *,
+        case
+            when click_id_kind is not null then click_id_kind
+            when google_click_id is not null then 'gclid'
+            when may_be_click and not comes_from_same_host
+                then coalesce(
+                    nullif(regexp_extract(page_location, '[?&;](gclid|gbraid|wbraid|dclid|msclkid)=[^&#;]', 1), ''),
+                    nullif(regexp_extract(page_location, '[?&;](srsltid)=[^&#;]', 1), '')
+                )
+        end as told_click_id_kind,
+        case when asks_address then contains(page_location, 'utm_') end as has_utm
+    from referred
 )
 
 select
@@ -25,7 +72,7 @@ select
     is_session_engaged,
     engagement_milliseconds,
     page_location,
-    lower(nullif(regexp_extract(page_address, '^[A-Za-z][A-Za-z0-9+.-]*://([^/:]*)', 1), '')) as page_host,
+    page_host,
     -- /winkelwagen/ and /winkelwagen are one page
     case
         when page_location is not null
@@ -33,10 +80,25 @@ select
     end as page_path,
     page_title,
     page_referrer,
-    event_source,
-    event_medium,
-    event_campaign,
+    case
+        when has_utm
+            then nullif(replace(replace(regexp_extract(page_location, '[?&;]utm_source=([^&#;]*)', 1), '+', ' '), '%20', ' '), '')
+        when asks_address and not comes_from_same_host then referrer_host
+        else event_source
+    end as event_source,
+    case
+        when has_utm
+            then nullif(replace(replace(regexp_extract(page_location, '[?&;]utm_medium=([^&#;]*)', 1), '+', ' '), '%20', ' '), '')
+        when asks_address and not comes_from_same_host and referrer_host is not null then 'referral'
+        else event_medium
+    end as event_medium,
+    case
+        when has_utm
+            then nullif(replace(replace(regexp_extract(page_location, '[?&;]utm_campaign=([^&#;]*)', 1), '+', ' '), '%20', ' '), '')
+        else event_campaign
+    end as event_campaign,
     google_click_id,
+    told_click_id_kind as click_id_kind,
     session_source,
     session_medium,
     session_campaign,
@@ -59,4 +121,4 @@ select
     session_rule,
     delivery,
     cast(case delivery_kind when 'intraday' then 3 when 'fresh' then 2 else 1 end as bigint) as delivery_priority
-from events
+from clicked

@@ -32,7 +32,8 @@ visits as (
         arg_min(channel_group, first_order) as channel_group,
         arg_min(device_category, first_order) as device_category,
         arg_min(country, first_order) as country,
-        arg_min(visitor_kind, first_order) as visitor_kind
+        arg_min(visitor_kind, first_order) as visitor_kind,
+        arg_min(person_state, first_order) as person_state
     from int_visit_touchpoints
     group by person_key, journey_model, visit_key, phase, phase_order, cycle, entered_date
 ),
@@ -93,6 +94,8 @@ select
     walked.phase_order,
     phases.is_last_phase,
     walked.cycle,
+    -- of where it began: in the visit with the first order it is still the path to purchase
+    case walked.person_state when 'customer' then 'path_to_loyalty' else 'path_to_purchase' end as journey_scope,
     cast(walked.visit_place as integer) as visit_place,
     cast(walked.visit_number as integer) as visit_number,
     cast(walked.touches as bigint) as touches,

@@ -108,6 +108,7 @@ select
     arg_min(credited_channel_group, event_order) as channel_group,
     arg_min(device_category, event_order) as device_category,
     arg_min(country, event_order) as country,
-    arg_min(visitor_kind, event_order) as visitor_kind
+    arg_min(visitor_kind, event_order) as visitor_kind,
+    arg_min(person_state, event_order) as person_state
 from visits
 group by journey_model, visit_key, touchpoint_id, coalesce(page_group, 'none'), person_key, phase, phase_order, cycle, entered_date

@@ -13,13 +13,13 @@ columns:
   is_bounce: {doc: "GA4's bounce: a session that was not engaged; null where the source does not tell"}
   is_single_page: {doc: "The session saw at most one page: the classic bounce"}
   exit_page_path: {doc: Path of the last page_view that has one}
-  first_source: {doc: "Source on the first event that names a source, a medium, a campaign or a Google click"}
+  first_source: {doc: "Source on the first event that names a source, a medium, a campaign or a click id"}
   first_medium: {doc: Medium on that same event}
   first_campaign: {doc: Campaign on that same event}
+  first_click_id_kind: {doc: "Click id that came with that same event: gclid, gbraid, wbraid, dclid, msclkid or srsltid"}
   google_source: {doc: Session source as GA4 itself attributed it; null in older exports}
   google_medium: {doc: Session medium as GA4 itself attributed it}
   google_campaign: {doc: Session campaign as GA4 itself attributed it}
-  has_google_click: {doc: "A Google click id came with the session, so an ad or a shopping result was clicked"}
 checks:
   - {name: a_session_does_not_end_before_it_starts, severity: fail, sql: session_seconds >= 0,
      why: a negative length means the event order was lost}
@@ -31,7 +31,7 @@ events as (
         *,
         -- session_start and first_visit carry no source of their own
         event_name not in ('session_start', 'first_visit')
-        and coalesce(event_source, event_medium, event_campaign, google_click_id) is not null as names_a_source
+        and coalesce(event_source, event_medium, event_campaign, click_id_kind) is not null as names_a_source
     from fct_events
     where
         session_key is not null    -- no consent, no session; counted by kpi_tracking_consent
@@ -63,11 +63,11 @@ sessions as (
         arg_min(coalesce(event_source, '(not set)'), event_order) filter (where names_a_source) as first_source,
         arg_min(coalesce(event_medium, '(not set)'), event_order) filter (where names_a_source) as first_medium,
         arg_min(coalesce(event_campaign, '(not set)'), event_order) filter (where names_a_source) as first_campaign,
+        nullif(arg_min(coalesce(click_id_kind, ''), event_order) filter (where names_a_source), '') as first_click_id_kind,
         arg_min(session_source, event_order) filter (where session_source is not null) as google_source,
         arg_min(session_medium, event_order) filter (where session_medium is not null) as google_medium,
         arg_min(session_campaign, event_order) filter (where session_campaign is not null) as google_campaign,
         arg_min(google_channel_group, event_order) filter (where google_channel_group is not null) as google_channel_group,
-        bool_or(google_click_id is not null) as has_google_click,
         bool_or(event_name = 'first_visit') as has_first_visit
     from events
     group by session_key, user_pseudo_id
@@ -102,11 +102,11 @@ select
     first_source,
     first_medium,
     first_campaign,
+    first_click_id_kind,
     google_source,
     google_medium,
     google_campaign,
     google_channel_group,
-    has_google_click,
 
     -- measures
     cast(events as bigint) as events,

@@ -25,6 +25,11 @@ select
     coalesce(manual_medium, param_medium) as event_medium,
     coalesce(manual_campaign_name, param_campaign) as event_campaign,
     coalesce(gclid, param_gclid) as google_click_id,
+    case
+        when coalesce(gclid, param_gclid) is not null then 'gclid'
+        when dclid is not null then 'dclid'
+        when srsltid is not null then 'srsltid'
+    end as click_id_kind,
     session_source,
     session_medium,
     session_campaign,

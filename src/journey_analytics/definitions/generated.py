@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from sqlglot import exp
@@ -14,7 +15,7 @@ from journey_analytics.definitions.journeys import Journey
 from journey_analytics.definitions.model import STATIONS, Model
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.definitions.touchpoints import Touchpoint, touchpoint_case
-from journey_analytics.errors import DefinitionError
+from journey_analytics.errors import DefinitionError, did_you_mean
 
 _OWNER = "data-engineering"
 Value = str | int | float | bool | None
@@ -56,21 +57,34 @@ def rows_model(
 
 
 def csv_model(path: Path) -> Model:
-    """Return the reference model of a CSV list under `sql/reference/`; its columns are texts, its first ones the key.
+    """Return the reference model of a CSV list under `sql/reference/`; its columns are texts.
+
+    Lines that begin with `#` may stand on top. The first says what a row is; `# key: a, b` names the columns that are
+    unique together (without it the first ones); others are notes, such as the version of the list.
 
     Raises:
-        DefinitionError: a line with more or fewer values than the header has names.
+        DefinitionError: a line with more or fewer values than the header has names, a key that is no column.
     """
-    with path.open(newline="", encoding="utf-8") as file:
-        header, *rows = list(csv.reader(file))
-    for number, row in enumerate(rows, start=2):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    notes = [line.removeprefix("#").strip() for line in takewhile(lambda line: line.startswith("#"), lines)]
+    header, *rows = list(csv.reader(lines[len(notes) :]))
+    for number, row in enumerate(rows, start=len(notes) + 2):
         if len(row) != len(header):
             raise DefinitionError(
                 f"{path}:{number}: has {len(row)} values, the header names {len(header)}: {', '.join(header)}."
             )
     grain = header[:2] if len(header) > 2 else header[:1]
-    types = dict.fromkeys(header, "varchar")
-    return rows_model(path.stem, path, f"One row per line of {path.name}.", grain, types, rows)
+    for number, note in enumerate(notes, start=1):
+        if note.startswith("key:"):
+            grain = [name.strip() for name in note.removeprefix("key:").split(",")]
+            strangers = [name for name in grain if name not in header]
+            if strangers:
+                raise DefinitionError(
+                    f"{path}:{number}: key: {strangers[0]!r} is no column of the list. Allowed: {', '.join(header)}."
+                    f"{did_you_mean(strangers[0], header)}"
+                )
+    told = notes[0] if notes and notes[0].startswith("One row per ") else f"One row per line of {path.name}."
+    return rows_model(path.stem, path, told, grain, dict.fromkeys(header, "varchar"), rows)
 
 
 def settings_models(settings: Settings, path: Path, models: Iterable[Model]) -> list[Model]:
@@ -280,7 +294,11 @@ def member_value(model: Model, what: str) -> Value:
     source_name = model.name.removeprefix("stg_").split("__")[0]
     known: dict[str, Value] = {"name": model.name, "short_name": short_name(model), "source_name": source_name}
     if front.source is not None:
-        known |= {"source.identity": front.source.identity, "source.session_rule": front.source.session_rule}
+        known |= {
+            "source.identity": front.source.identity,
+            "source.reader": front.source.reader,
+            "source.session_rule": front.source.session_rule,
+        }
     if front.measure is not None:
         known |= {"measure.unit": front.measure.unit, "measure.is_additive": front.measure.is_additive}
     if what not in known:
