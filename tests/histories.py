@@ -70,6 +70,7 @@ page_groups:
 key_events:
   - {event_name: purchase, is_order: true}
   - {event_name: sign_up}
+  - {event_name: add_to_cart, value: 2.5}
 thresholds: {fct_frictions: {min_sample: 3}}
 primary_journey: mckinsey4
 public_salt: a tiny shop that does not exist
@@ -180,6 +181,9 @@ class History:
                     value = rng.choice(AMOUNTS) if rng.random() < 0.9 else None
                     event = replace(event, transaction=rng.choice(TRANSACTIONS), value=value)
                 self._happens(event)
+                if name == "purchase" and rng.random() < 0.4:  # the thank-you page told it twice, on both sides of 10 seconds
+                    later = at + rng.choice([1, 4_000_000, 10_000_000, 10_000_001])
+                    self._happens(replace(event, at=later, transaction=rng.choice([event.transaction, None])))
             if rng.random() < 0.35:
                 self._signal(day, at, device, session, page)
             at += rng.choice([0, 5_000_000, 40_000_000, 400_000_000])
