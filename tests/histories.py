@@ -31,7 +31,11 @@ TRANSACTIONS = ["T-1", "T-2", "T-3", "T-4", "T-5", "T-6", "(not set)", None]
 CURRENCIES = ["EUR", "EUR", "USD", "EUR", "GBP", "EUR", "CHF"]
 AMOUNTS = [9.95, 25.0, 100.1]
 # one currency never has a rate, one has several
-RATES = {("USD", FIRST): "0.92", ("USD", FIRST + timedelta(days=45)): "0.95", ("GBP", FIRST + timedelta(days=20)): "1.15"}
+RATES = {
+    ("USD", FIRST): "0.92",
+    ("USD", FIRST + timedelta(days=45)): "0.95",
+    ("GBP", FIRST + timedelta(days=20)): "1.15",
+}
 PAGES = [
     "/", "/inspiratie/a", "/c/verf", "/p/rood", "/p/blauw", "/zoeken", "/winkelwagen", "/afrekenen/gegevens",
     "/afrekenen/betaling", "/bedankt", "/bedankt", "/bedankt", "/klantenservice", "/account", "/iets/anders",
@@ -181,7 +185,9 @@ class History:
                     value = rng.choice(AMOUNTS) if rng.random() < 0.9 else None
                     event = replace(event, transaction=rng.choice(TRANSACTIONS), value=value)
                 self._happens(event)
-                if name == "purchase" and rng.random() < 0.4:  # the thank-you page told it twice, on both sides of 10 seconds
+                if (
+                    name == "purchase" and rng.random() < 0.4
+                ):  # the thank-you page told it twice, on both sides of 10 seconds
                     later = at + rng.choice([1, 4_000_000, 10_000_000, 10_000_001])
                     self._happens(replace(event, at=later, transaction=rng.choice([event.transaction, None])))
             if rng.random() < 0.35:

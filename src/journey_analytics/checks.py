@@ -42,7 +42,9 @@ class CheckResult:
         """Return the result in words."""
         rule = self.check_name.replace("_", " ")
         examples = f" Among them: {self.examples}." if self.examples else ""
-        return f"{self.model}: {self.violations:,} of {self.rows:,} rows break the rule “{rule}” ({self.why}).{examples}"
+        return (
+            f"{self.model}: {self.violations:,} of {self.rows:,} rows break the rule “{rule}” ({self.why}).{examples}"
+        )
 
 
 def run_checks(

@@ -120,7 +120,12 @@ def _exchange_rates(settings: Settings, path: Path) -> list[ExchangeRate]:
 def exchange_rate_model(rates: Iterable[ExchangeRate], path: Path) -> Model:
     """Return dim_exchange_rates; without rows where the settings name no rates."""
     rows = [(rate.currency, str(rate.valid_from), str(rate.valid_to), str(rate.rate)) for rate in rates]
-    types = {"currency": "varchar", "rate_valid_from": "date", "rate_valid_to": "date", "exchange_rate": "decimal(18, 8)"}
+    types = {
+        "currency": "varchar",
+        "rate_valid_from": "date",
+        "rate_valid_to": "date",
+        "exchange_rate": "decimal(18, 8)",
+    }
     return rows_model(
         "dim_exchange_rates", path, "One row per currency and stretch of dates, with what it is worth.",
         ["currency", "rate_valid_from"], types, rows,
