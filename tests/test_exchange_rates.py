@@ -55,6 +55,11 @@ def test_a_file_that_cannot_be_meant_is_told_with_its_line(text: str, told: str,
     assert told in str(error.value)
 
 
+def test_a_file_that_is_not_there_is_told_with_the_key_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError, match=r"rates\.csv: exchange rates cannot be read .* `exchange_rates:`"):
+        read_exchange_rates(tmp_path / "rates.csv", "EUR")
+
+
 def test_every_faulty_line_is_told_at_once(tmp_path: Path) -> None:
     path = tmp_path / "rates.csv"
     path.write_text(HEADER + "pound,2026-01-01,1.1\nGBP,2026-01-01,1.1\nUSD,2026-01-01,one\n", encoding="utf-8")
