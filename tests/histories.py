@@ -15,6 +15,9 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from journey_analytics.definitions.exchange_rates import read_exchange_rates
+from journey_analytics.definitions.generated import exchange_rate_model
+from journey_analytics.definitions.project import Project
 from journey_analytics.ingest.deliveries import STRAY_AFTER_DAYS
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -25,6 +28,14 @@ DAYS = 140
 DEVICES = [f"{number}.{number}" for number in range(1, 13)]
 USERS = ["anna", "bram", "cato", "dirk"]
 TRANSACTIONS = ["T-1", "T-2", "T-3", "T-4", "T-5", "T-6", "(not set)", None]
+CURRENCIES = ["EUR", "EUR", "USD", "EUR", "GBP", "EUR", "CHF"]
+AMOUNTS = [9.95, 25.0, 100.1]
+# one currency never has a rate, one has several
+RATES = {
+    ("USD", FIRST): "0.92",
+    ("USD", FIRST + timedelta(days=45)): "0.95",
+    ("GBP", FIRST + timedelta(days=20)): "1.15",
+}
 PAGES = [
     "/", "/inspiratie/a", "/c/verf", "/p/rood", "/p/blauw", "/zoeken", "/winkelwagen", "/afrekenen/gegevens",
     "/afrekenen/betaling", "/bedankt", "/bedankt", "/bedankt", "/klantenservice", "/account", "/iets/anders",
@@ -68,6 +79,7 @@ page_groups:
 key_events:
   - {event_name: purchase, is_order: true}
   - {event_name: sign_up}
+  - {event_name: add_to_cart, value: 2.5}
 thresholds: {fct_frictions: {min_sample: 3}}
 primary_journey: mckinsey4
 public_salt: a tiny shop that does not exist
@@ -101,7 +113,7 @@ class Event:
             params |= {key: {"string_value": text} for key, text in zip(("source", "medium"), self.source, strict=True)}
         if self.value is not None:
             params["value"] = {"double_value": self.value}
-            params["currency"] = {"string_value": "USD" if self.at % 11 == 0 else "EUR"}
+            params["currency"] = {"string_value": CURRENCIES[self.at // 1_000_000 % len(CURRENCIES)]}
         row: dict[str, Any] = {
             "event_date": self.day.strftime("%Y%m%d"),
             "event_timestamp": str(self.at),
@@ -116,7 +128,8 @@ class Event:
         if self.user is not None:
             row["user_id"] = self.user
         if self.transaction is not None:
-            row["ecommerce"] = {"transaction_id": self.transaction, "purchase_revenue": self.value}
+            worth = "refund_value" if self.name == "refund" else "purchase_revenue"
+            row["ecommerce"] = {"transaction_id": self.transaction, worth: self.value}
         if self.batch is not None:
             names = ("batch_page_id", "batch_ordering_id", "batch_event_index")
             row |= {name: str(number) for name, number in zip(names, self.batch, strict=True)}
@@ -138,6 +151,7 @@ class History:
         self.newest = FIRST
         self.strays = 0
         self.as_of: date | None = None
+        self.rates = dict(RATES)
         self._make_world()
         for day in self._days_between(FIRST, FIRST + timedelta(days=BASE_DAYS), 32):
             self.daily[day] = self._most(self.world.get(day, []), 0.9) or [self._stray(day)]
@@ -172,9 +186,15 @@ class History:
                     at += rng.choice([0, 1, 1_000_000, 60_000_000])
                 batch = (at // 1000, step + 1, index) if rng.random() < 0.4 else None
                 event = Event(day, at, name, device, session, user, page, source, None, None, batch, engaged)
-                if name == "purchase":
-                    event = replace(event, transaction=rng.choice(TRANSACTIONS), value=rng.choice([9.95, 25.0, 100.1]))
+                if name in ("purchase", "refund"):
+                    value = rng.choice(AMOUNTS) if rng.random() < 0.9 else None
+                    event = replace(event, transaction=rng.choice(TRANSACTIONS), value=value)
                 self._happens(event)
+                if (
+                    name == "purchase" and rng.random() < 0.4
+                ):  # the thank-you page told it twice, on both sides of 10 seconds
+                    later = at + rng.choice([1, 4_000_000, 10_000_000, 10_000_001])
+                    self._happens(replace(event, at=later, transaction=rng.choice([event.transaction, None])))
             if rng.random() < 0.35:
                 self._signal(day, at, device, session, page)
             at += rng.choice([0, 5_000_000, 40_000_000, 400_000_000])
@@ -207,6 +227,7 @@ class History:
             (3, self._new_daily), (2, self._new_intraday), (3, self._whole_after_intraday), (3, self._delivered_again),
             (3, self._late_rows), (3, self._late_user), (1, self._emptied), (1, self._same_again), (1, self._other_order),
             (2, self._signals_change), (3, self._as_of_lowered), (1, self._other_values),
+            (2, self._other_rates),
         ]  # fmt: skip
         # most nights run up to the last complete date: as_of rises again, with or without files
         self.as_of = None if self.rng.random() < 0.8 else self.as_of
@@ -308,7 +329,23 @@ class History:
         self.as_of = self.newest - timedelta(days=self.rng.choice([1, 2, 5, 15, 40]))
         return f"as_of lowered to {self.as_of}"
 
+    def _other_rates(self) -> str:
+        currency, day = self.rng.choice(CURRENCIES[1:]), self.rng.choice(sorted(self.daily))
+        if currency == "EUR":  # it has none: one of the others is taken back
+            gone = self.rng.choice(sorted(self.rates))
+            self.rates = {key: rate for key, rate in self.rates.items() if key != gone} or dict(RATES)
+            return f"rate of {gone[0]} from {gone[1]} taken back"
+        self.rates[currency, day] = self.rng.choice(["0.5", "0.95", "1.15"])
+        return f"rate of {currency} from {day} is {self.rates[currency, day]}"
+
+    def with_rates(self, project: Project) -> Project:
+        """Return the definitions as the settings would give them with tonight's file of exchange rates."""
+        model = exchange_rate_model(read_exchange_rates(self.folder / "rates.csv", "EUR"), self.folder / "rates.csv")
+        return replace(project, models={**project.models, model.name: model})
+
     def _write(self) -> None:
+        lines = [f"{currency},{day},{rate}" for (currency, day), rate in sorted(self.rates.items())]
+        _write_changed(self.folder / "rates.csv", "\n".join(["currency,valid_from,rate", *lines]) + "\n")
         for kind, days in (("events_", self.daily), ("events_intraday_", self.intraday)):
             for day, events in days.items():
                 text = "".join(f"{event.line()}\n" for event in events)

@@ -53,6 +53,18 @@ def test_changed_rows_give_the_counts_of_all_rows(
         assert partly == check_model(orders(grain), warehouse)
 
 
+def test_a_broken_rule_names_the_rows_by_the_columns_that_it_shows() -> None:
+    shown = CHECK.model_copy(update={"shows": ("place", "amount")})
+    model = replace(orders(("order_key",)), front=orders(("order_key",)).front.model_copy(update={"checks": (shown,)}))
+    with Warehouse.open() as warehouse:
+        warehouse.run("create table orders (order_key varchar, place varchar, amount integer)")
+        for row in [*BEFORE, ("o6", "app", -2), ("o7", "shop", -2), ("o8", "shop", -9), ("o9", "shop", -8)]:
+            warehouse.run("insert into orders values (?, ?, ?)", row)
+        told = check_model(model, warehouse)[1].sentence()
+    # the first three, each once
+    assert told.endswith("Among them: place = app, amount = -2; place = shop, amount = -9; place = shop, amount = -8.")
+
+
 def test_a_key_that_is_null_in_two_rows_is_not_unique() -> None:
     with Warehouse.open() as warehouse:
         warehouse.run("create table orders (order_key varchar, place varchar, amount integer)")

@@ -86,11 +86,12 @@ def test_increments_equal_a_full_rebuild(seed: int, tiny: pipeline.Night, tmp_pa
     history = History(seed, tmp_path)
     past = ["first load"]
     with Warehouse.open(tmp_path / "nightly.duckdb") as warehouse:
-        run(replace(tiny, patterns=history.patterns), warehouse)
+        run(replace(tiny, patterns=history.patterns, project=history.with_rates(tiny.project)), warehouse)
         looked_at = {*history.rng.sample(range(NIGHTS), NIGHTS // 3), NIGHTS - 1}
         for number in range(NIGHTS):
             past.append(history.next_night())
-            night = replace(tiny, patterns=history.patterns, as_of=history.as_of)
+            project = history.with_rates(tiny.project)
+            night = replace(tiny, patterns=history.patterns, as_of=history.as_of, project=project)
             taken = run(night, warehouse)
             if number in looked_at:
                 told = differences(night, warehouse, tmp_path)

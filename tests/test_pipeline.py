@@ -93,7 +93,7 @@ def test_parts_of_an_additive_kpi_sum_to_the_whole(webshop_tables: Warehouse) ->
         where is_additive and period_kind = 'month' group by all"""
     )
     wholes = {(kpi, month): value for kpi, month, segment, value in rows if segment == "all"}
-    assert {kpi for kpi, _ in wholes} == {"sessions", "revenue"}
+    assert {kpi for kpi, _ in wholes} == {"sessions", "revenue", "net_revenue", "key_events"}
     for kpi, month, _segment, value in rows:
         assert value == pytest.approx(wholes[kpi, month]), (kpi, month)
 

@@ -51,6 +51,49 @@ def test_the_public_sample_runs_through_with_its_known_counts(public: pipeline.R
         assert tables.value("select count(distinct event_name) from fct_events") == 17
 
 
+PURCHASES = """
+select user_pseudo_id as browser, ecommerce.purchase_revenue as revenue, coalesce(
+    nullif(nullif(ecommerce.transaction_id, ''), '(not set)'),
+    -- of 44 purchases only the parameter has the number
+    (
+        select coalesce(p.value.string_value, cast(p.value.int_value as varchar)) from unnest(event_params) as u (p)
+        where p.key = 'transaction_id'
+    )
+) as number
+from read_parquet('{file}') where event_name = 'purchase'
+"""
+
+
+def test_orders_of_the_public_sample_are_what_a_plain_query_of_the_file_says(public: pipeline.Run) -> None:
+    purchases = PURCHASES.format(file=public.night.patterns["ga4"])
+    with Warehouse.open(public.night.database, read_only=True) as tables:
+        plain = tables.rows(f"select count(*), count(revenue), sum(revenue) from ({purchases})")
+        assert plain == [(624, 575, 41_529)]
+        events = "from int_key_events where event_role = 'order'"
+        assert tables.rows(f"select count(*), count(amount), sum(amount) {events}") == plain
+
+        # the same number from the same browser is one order; without a number each purchase is one
+        numbers = f"""select number, count(*) as events, count(distinct browser) as browsers, count(distinct revenue) as amounts,
+            any_value(revenue) as revenue from ({purchases}) where number is not null group by number"""
+        plain = tables.rows(
+            f"select count(*), sum(events - 1), count(*) filter (browsers > 1 or amounts > 1) from ({numbers})"
+        )
+        assert plain == [(569, 6, 0)]
+        orders = "from fct_orders where not starts_with(transaction_key, 'event:')"
+        assert tables.rows(f"select count(*), sum(order_events - 1), count(*) filter (has_conflict) {orders}") == plain
+
+        once = f"select revenue from ({numbers}) union all select revenue from ({purchases}) where number is null"
+        plain = tables.rows(f"select count(*), sum(revenue) from ({once})")
+        assert plain == [(618, 41_233)]
+        assert tables.rows("select count(*), sum(order_value) from fct_orders") == plain
+        months = "from pub_phase_kpis where period_kind = 'month' and segment_kind = 'all'"
+        assert tables.value(f"select sum(value) {months} and kpi = 'revenue'") == 41_233
+        assert tables.value(f"select sum(value) {months} and kpi = 'net_revenue'") == 41_233
+
+        assert tables.value("select count(*) from fct_orders where is_probable_repeat or has_foreign_currency") == 0
+        assert tables.value("select count(*) from fct_refunds") == 0
+
+
 def test_an_extract_gives_the_same_tables_as_the_same_rows_picked_from_parquet(
     public: pipeline.Run, real_data: Path, tmp_path: Path
 ) -> None:

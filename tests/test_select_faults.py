@@ -109,7 +109,7 @@ def project_with(tmp_path: Path, model: str, right: str, wrong: str) -> None:
 def test_journey_check_names_the_line_of_a_mistyped_column(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    project_with(tmp_path, "fct_orders", "    event_key", "    event_kye")
+    project_with(tmp_path, "fct_orders", "orders.event_key", "orders.event_kye")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["journey", "check", "--settings", str(ROOT / "data/sample/webshop/journey.yml")])
     with pytest.raises(SystemExit) as stopped:
@@ -130,6 +130,7 @@ columns:
   chanel: {doc: Lane on the map}
 checks:
   - {name: there_are_persons, severity: warn, sql: persnos > 0, why: a place where nobody came}
+  - {name: there_are_touches, severity: warn, sql: touches > 0, shows: [phaze], why: a place that nobody touched}
 """
     project_with(tmp_path, "pub_touchpoints", "grain: [journey_model, phase, touchpoint_id]\n", mistakes)
     path = tmp_path / "sql" / "publish" / "pub_touchpoints.sql"
@@ -148,7 +149,12 @@ checks:
     )
     assert "pub_touchpoints.sql:5: documents column 'chanel', which the SELECT does not yield." in told
     assert "pub_touchpoints.sql:7: check there_are_persons: Binder Error: Referenced column" in told
-    assert [f"Did you mean {name!r}?" in told for name in ("touchpoint_id", "channel", "persons")] == [True] * 3
+    assert (
+        "pub_touchpoints.sql:8: check there_are_touches: shows 'phaze', which is no column of pub_touchpoints" in told
+    )
+    assert [f"Did you mean {name!r}?" in told for name in ("touchpoint_id", "channel", "persons", "phase")] == [
+        True
+    ] * 4
 
 
 @pytest.mark.parametrize(

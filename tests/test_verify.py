@@ -33,7 +33,14 @@ def test_after_nights_of_changes_every_table_equals_a_full_rebuild(
             change()
             history._write()
             run(night, warehouse)
-    assert verify(night.project, database) == []
+        # a rate changes, and nothing else
+        history.rates[("USD", history.newest)] = "0.5"
+        history._write()
+        project = history.with_rates(night.project)
+        taken = run(replace(night, project=project), warehouse)
+        assert taken["int_key_events"].how == "full"
+        assert taken["fct_sessions"].how == "nothing"
+    assert verify(project, database) == []
     assert [path.name for path in database.parent.glob(".*scratch*")] == []
 
 

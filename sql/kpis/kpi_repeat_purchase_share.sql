@@ -30,4 +30,4 @@ left join fct_sessions as sessions
     on orders.session_key = sessions.session_key
 left join fct_session_channels as channels
     on orders.session_key = channels.session_key
-where orders.order_number = 1
+where orders.order_number = 1 and not orders.is_probable_repeat    -- a repeat has the number of what it repeats

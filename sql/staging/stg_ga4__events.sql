@@ -42,10 +42,14 @@ select
     search_term,
     -- the field of `ecommerce` is text; the parameter of that name may have lost leading zeros
     coalesce(nullif(transaction_id, '(not set)'), param_transaction_id) as transaction_id,
-    -- NaN stands for "unknown" in some exports; `value` holds the revenue where the field was left empty
+    -- NaN stands for "unknown" in some exports. `value` is an event's own value; that of a purchase or a refund stands in the
+    -- field, and where the field was left empty `value` holds it
     cast(
         coalesce(
-            case when not isnan(purchase_revenue) then purchase_revenue end,
+            case
+                when event_name = 'refund' and not isnan(refund_value) then refund_value
+                when event_name <> 'refund' and not isnan(purchase_revenue) then purchase_revenue
+            end,
             case when not isnan(param_value) then param_value end
         ) as decimal(18, 4)
     ) as event_value,

@@ -102,6 +102,14 @@ def rule_faults(project: Project, warehouse: Warehouse) -> list[str]:
                 line = model.lines.get(("checks", number, "sql"), model.lines.get(("checks", number), 1))
                 hint = did_you_mean(error.told.words, warehouse.columns(model.name))
                 faults.append(f"{model.path}:{line}: check {check.name}: {str(error).rstrip('.!')}.{hint}")
+            own = list(warehouse.columns(model.name)) if check.shows else []
+            line = model.lines.get(("checks", number, "shows"), 1)
+            faults += [
+                f"{model.path}:{line}: check {check.name}: shows {name!r}, which is no column of {model.name}."
+                f"{did_you_mean(name, own)}"
+                for name in check.shows
+                if name not in own
+            ]
     return faults
 
 

@@ -18,11 +18,12 @@ from journey_analytics.increments import Change
 from journey_analytics.warehouse import EngineError, Warehouse, quoted
 
 _KEPT = "kept_checks"
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """How many rows of a table break a rule."""
+    """How many rows of a table break a rule, and where the rule names columns, which ones."""
 
     model: str
     check_name: str
@@ -30,6 +31,7 @@ class CheckResult:
     violations: int
     rows: int
     why: str
+    examples: str = ""
 
     @property
     def is_broken(self) -> bool:
@@ -39,7 +41,10 @@ class CheckResult:
     def sentence(self) -> str:
         """Return the result in words."""
         rule = self.check_name.replace("_", " ")
-        return f"{self.model}: {self.violations:,} of {self.rows:,} rows break the rule “{rule}” ({self.why})."
+        examples = f" Among them: {self.examples}." if self.examples else ""
+        return (
+            f"{self.model}: {self.violations:,} of {self.rows:,} rows break the rule “{rule}” ({self.why}).{examples}"
+        )
 
 
 def run_checks(
@@ -118,9 +123,24 @@ def check_model(model: Model, warehouse: Warehouse, partly: Partly | None = None
         why="the grain is not unique",
     )
     return [
-        CheckResult(model.name, check.name, check.severity, broken, rows, check.why)
+        CheckResult(
+            model.name, check.name, check.severity, broken, rows, check.why, _examples(model, warehouse, check, broken)
+        )
         for check, broken in zip([unique, *model.front.checks], violations, strict=True)
     ]
+
+
+def _examples(model: Model, warehouse: Warehouse, check: Check, broken: int) -> str:
+    """Return the first rows that break a rule, as the values of the columns that the rule names."""
+    if broken == 0 or not check.shows:
+        return ""
+    columns = ", ".join(map(quoted, check.shows))
+    found = warehouse.rows(
+        f"select distinct {columns} from {quoted(model.name)} where not ({check.sql}) order by all limit {_SHOWN}"
+    )
+    return "; ".join(
+        ", ".join(f"{name} = {value}" for name, value in zip(check.shows, row, strict=True)) for row in found
+    )
 
 
 def _counts(model: Model, warehouse: Warehouse) -> tuple[int, list[int]]:
@@ -160,5 +180,5 @@ def _broken(model: Model) -> list[str]:
 
 def results_frame(results: list[CheckResult]) -> pd.DataFrame:
     """Return the results as a frame, one row per model and check."""
-    columns = ["model", "check_name", "severity", "violations", "rows", "why"]
+    columns = ["model", "check_name", "severity", "violations", "rows", "why", "examples"]
     return pd.DataFrame([asdict(result) for result in results], columns=columns)

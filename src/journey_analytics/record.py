@@ -28,7 +28,8 @@ _TABLES = {
     "rows_read bigint, rows_stored bigint, rows_rejected bigint, rows_duplicate bigint, rows_redacted bigint, rows_removed bigint",
     "run_models": "run_id bigint, model varchar, how varchar, rows bigint, seconds double, why varchar, rows_gone bigint, "
     "rows_came bigint",
-    "run_checks": "run_id bigint, model varchar, check_name varchar, severity varchar, violations bigint, rows bigint, why varchar",
+    "run_checks": "run_id bigint, model varchar, check_name varchar, severity varchar, violations bigint, rows bigint, why varchar, "
+    "examples varchar",
 }
 
 

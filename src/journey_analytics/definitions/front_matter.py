@@ -39,6 +39,7 @@ class Check(Definition):
     sql: str = Field(description="an expression over the model's columns; a row where it is false breaks the rule")
     severity: Severity
     why: str = Field(min_length=3, description="what is wrong in the world when the rule breaks")
+    shows: Texts = Field((), description="columns whose values name the rows that break the rule, the first of them")
 
 
 class Measure(Definition):

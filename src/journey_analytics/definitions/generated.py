@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from journey_analytics.definitions.contracts import Contract, filled_columns
+from journey_analytics.definitions.exchange_rates import ExchangeRate, read_exchange_rates
 from journey_analytics.definitions.front_matter import FrontMatter, split_model_file
 from journey_analytics.definitions.journeys import Journey
 from journey_analytics.definitions.model import STATIONS, Model
@@ -88,7 +89,7 @@ def csv_model(path: Path) -> Model:
 
 
 def settings_models(settings: Settings, path: Path, models: Iterable[Model]) -> list[Model]:
-    """Return what the settings say, as tables: property, hosts, event roles, thresholds."""
+    """Return what the settings say, as tables: property, hosts, event roles, exchange rates, thresholds."""
     roles: list[tuple[str, str, float | None]] = []
     for event in settings.key_events:
         roles.append((event.event_name, "key_event", event.value))
@@ -116,11 +117,33 @@ def settings_models(settings: Settings, path: Path, models: Iterable[Model]) -> 
             "dim_event_roles", path, "One row per event name and role that the settings give it.", ["event_name", "event_role"],
             {"event_name": "varchar", "event_role": "varchar", "fixed_value": "decimal(18, 4)"}, roles,
         ),
+        exchange_rate_model(_exchange_rates(settings, path), path),
         rows_model(
             "dim_thresholds", path, "One row per named limit of a model.", ["model", "threshold"],
             {"model": "varchar", "threshold": "varchar", "limit_value": "double"}, limits,
         ),
     ]  # fmt: skip
+
+
+def _exchange_rates(settings: Settings, path: Path) -> list[ExchangeRate]:
+    if settings.exchange_rates is None:
+        return []
+    return read_exchange_rates((path.parent / settings.exchange_rates).expanduser(), settings.currency)
+
+
+def exchange_rate_model(rates: Iterable[ExchangeRate], path: Path) -> Model:
+    """Return dim_exchange_rates; without rows where the settings name no rates."""
+    rows = [(rate.currency, str(rate.valid_from), str(rate.valid_to), str(rate.rate)) for rate in rates]
+    types = {
+        "currency": "varchar",
+        "rate_valid_from": "date",
+        "rate_valid_to": "date",
+        "exchange_rate": "decimal(18, 8)",
+    }
+    return rows_model(
+        "dim_exchange_rates", path, "One row per currency and stretch of dates, with what it is worth.",
+        ["currency", "rate_valid_from"], types, rows,
+    )  # fmt: skip
 
 
 def journey_models(journeys: Iterable[Journey], primary: str, path: Path) -> list[Model]:

@@ -62,6 +62,10 @@ class Settings(Definition):
     title: str
     time_zone: str = Field(description="of the GA4 property, such as Europe/Amsterdam")
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
+    exchange_rates: str | None = Field(
+        None,
+        description="CSV file with what other currencies are worth (currency,valid_from,rate), relative to this file",
+    )
     sources: dict[str, str] = Field(description="source -> glob of its files, relative to this file")
     bigquery: BigQuery | None = Field(None, description="where `journey fetch ga4` finds the export in BigQuery")
     own_hosts: Texts = ()

@@ -94,7 +94,8 @@ def _currency(profile: ExportProfile) -> Section:
         c for c in profile.currencies if len(c.name) == 3 and c.name.isascii() and c.name.isalpha() and c.name.isupper()
     ]
     if usable:
-        also = f" Also found: {_counted(usable[1:])}. Amounts are not converted." if usable[1:] else ""
+        cure = "Their amounts are left out until `exchange_rates:` names a file with lines as GBP,2026-01-01,1.15."
+        also = f" Also found: {_counted(usable[1:])}. {cure}" if usable[1:] else ""
         note = f"The currency of amounts, found on {counted(usable[0].count, 'row')}.{also}"
     else:
         note = "The currency of amounts. The export names none."
