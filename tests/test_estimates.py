@@ -19,7 +19,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from statsmodels.stats.weightstats import DescrStatsW
 
 from journey_analytics.errors import JourneyError
-from journey_analytics.estimates import ESTIMATES, EstimateError, apply_estimates, round_significant
+from journey_analytics.estimates import ESTIMATES, EstimateError, apply_estimates, column_faults, round_significant
 from journey_analytics.estimates.shares import fisher_p_value
 
 test_proportions_2indep.__test__ = False  # statsmodels' name; no test of ours
@@ -506,9 +506,20 @@ def test_a_missing_column_is_refused_with_what_is_there_and_who_adds_it():
     with pytest.raises(EstimateError) as error:
         applied(pairs().assign(family="aida", is_tested=True), "false_discovery", "compare_shares")
     assert str(error.value) == (
-        "false_discovery: needs p_value, which the SELECT does not yield. "
-        "Present: x, n, baseline_x, baseline_n, family, is_tested. Or name compare_shares before it, which adds it."
+        "false_discovery: needs the column 'p_value', which the SELECT does not yield. "
+        "It yields x, n, baseline_x, baseline_n, family, is_tested. Or name compare_shares before it, which adds it."
     )
+
+
+def test_a_misspelt_column_is_told_with_the_nearest_that_the_estimate_does_not_read_itself():
+    told = column_faults(["compare_shares"], ["x", "n", "baselin_x", "baseline_n"])
+    assert [fault.partition("baseline_n. ")[2] for fault in told] == ["Did you mean 'baselin_x'?"]
+
+
+def test_what_an_earlier_estimate_adds_a_later_one_may_read():
+    given = ["x", "n", "baseline_x", "baseline_n", "family", "is_tested"]
+    assert column_faults(["compare_shares", "false_discovery"], given) == []
+    assert len(column_faults(["false_discovery", "compare_shares"], given)) == 1
 
 
 def test_a_column_of_the_select_is_never_overwritten():

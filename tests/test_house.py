@@ -13,11 +13,12 @@ import pytest
 import yaml
 
 from journey_analytics import catalogue, pipeline
-from journey_analytics.definitions import graph
+from journey_analytics.definitions import graph, strict
 from journey_analytics.definitions.front_matter import split_model_file
 from journey_analytics.definitions.measured import signal_texts
 from journey_analytics.definitions.model import STATIONS, Model, read_model
 from journey_analytics.definitions.project import Project
+from journey_analytics.definitions.settings import read_settings
 from journey_analytics.errors import DefinitionError, GraphError
 
 ROOT = Path(__file__).parents[1]
@@ -226,6 +227,82 @@ def test_a_closed_choice_repeats_what_was_written_and_lists_what_is_allowed(tmp_
     )
 
 
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)])
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        (
+            "a: 1\nb: [x, y\nc: 2",
+            2,
+            "the '[' that opens here is not closed before line 3, or a ',' is missing. Write ']'",
+        ),
+        ("a:\n  - {x: 1, y: {z: 2}\n  - {x: 2}", 2, "the '{' that opens here is not closed before line 3"),
+        ("a: {x: [1, 2}, y: 3}\nb: 1", 1, "behind the '[' that opens here, the ']' or a ',' is missing"),
+        ("a: 1\nb [x]\nc: 2", 2, "a ':' with a space behind it is missing in 'b [x]'"),
+        ("a: 1\nb x\n\n# why\nc: 2", 2, "a ':' with a space behind it is missing in 'b x'"),
+        ("a:\n  - b x\n    c: 2", 2, "a ':' with a space behind it is missing in '- b x'"),
+        ("a: 1\nb:c", 2, "a ':' with a space behind it is missing in 'b:c'"),
+        ("a: 1\n   b: 2", 2, "is indented deeper than the key above it"),
+        ("a:\n    b: 1\n  c: 2", 3, "is indented otherwise than the keys above it"),
+        ("a: 1\n\tb: 2", 2, "begins with a tab"),
+        ("a: b: c", 1, "a second ': ' in 'a: b: c'. A text that holds one stands between quotes"),
+        ('a: "x\nb: y\nc: "z"', 1, "the quote that opens here is closed some lines later only"),
+        ("a: 'x\nb: y", 1, "the quote that opens here is not closed"),
+        ("a: 'it's'", 1, "something stands behind the end of a value"),
+        ("a: *.json", 1, "A text that begins so stands between quotes"),
+        ("a: 1\nb: @x", 2, "'@' begins a text. A text that begins so stands between quotes"),
+        ("a: 1\nb: \a", 2, "a character that no YAML may hold"),
+        ("a: 1\nb: 2026-02-30", 2, "'2026-02-30' is no date that there is"),
+    ],
+)
+def test_yaml_that_cannot_be_read_is_told_where_the_mistake_was_made(
+    text: str, line: int, says: str, loader: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strict, "_Loader", loader)
+    for first in (1, 2):  # front matter starts below the comment mark
+        with pytest.raises(DefinitionError) as told:
+            strict.read_yaml(text, Path("x.yml"), first)
+        assert str(told.value).startswith(f"x.yml:{line + first - 1}: ")
+        assert says.replace("line 3", f"line {first + 2}") in str(told.value)
+
+
+GOOD_SETTINGS = "property: shop\ntitle: Shop\ntime_zone: UTC\nsources: {ga4: x}\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("currency: euro", "currency: 'euro' is not allowed. Write three capitals, such as EUR."),
+        ("memory_limit: 4 GB", "memory_limit: '4 GB' is not allowed. Write a whole number and MB or GB, without a space, such as 4GB."),
+        ("rejected_share_limit: 50%", "rejected_share_limit: '50%' is no number."),
+        ("rejected_share_limit: 50", "rejected_share_limit: 50 is too large. Allowed: 1.0 or less."),
+        ("kept_versions: 0", "kept_versions: 0 is too small. Allowed: 1 or more."),
+        ("redaction: {is_on: ja}", "redaction.is_on: 'ja' is neither true nor false."),
+        ("salt_file: 12", "salt_file: 12 is no text. Put it between quotes."),
+        ("owners: me", "owners: 'me' is no list of 'key: value'."),
+        ("owners: {home: }", "owners.home: says nothing. Write a value, or leave the key out."),
+        (
+            "bigquery: {project: a-b, dataset: x, tables: [dayly]}",
+            "bigquery.tables[0]: 'dayly' is none of the choices. Allowed: daily, intraday, fresh, users, pseudonymous_users. "
+            "Did you mean 'daily'?",
+        ),
+    ],
+)  # fmt: skip
+def test_a_value_of_the_wrong_kind_is_repeated_and_told_in_words(said: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "journey.yml"
+    path.write_text(f"{GOOD_SETTINGS}{said}\n", encoding="utf-8")
+    with pytest.raises(DefinitionError) as error:
+        read_settings(path)
+    assert str(error.value) == f"{path}:5: {told}"
+
+
+@pytest.mark.parametrize("name", sorted(catalogue.SCHEMAS))
+def test_each_pattern_of_a_definition_is_told_in_words(name: str) -> None:
+    patterns = set(re.findall(r'"pattern": ("(?:[^"\\\\]|\\\\.)*")', catalogue.schemas()[name]))
+    durations = {read for read in patterns if "second|minute" in read}  # whose own sentence says what is meant
+    assert {json.loads(read) for read in patterns - durations} <= strict.PATTERNS.keys()
+
+
 @pytest.mark.parametrize(
     ("select", "line", "says"),
     [
@@ -251,7 +328,7 @@ def test_a_detector_without_words_is_refused() -> None:
     written = read_model(path, "frictions")
     dumb = replace(written, front=written.front.model_copy(update={"signal": None}))
     with pytest.raises(
-        DefinitionError, match=r"frc_touchpoint_drop_off\.sql: contract 'friction_signal' needs `signal:`"
+        DefinitionError, match=r"frc_touchpoint_drop_off\.sql:5: contract 'friction_signal' needs `signal:`"
     ):
         signal_texts([dumb], path.parent)
 

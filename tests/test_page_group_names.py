@@ -1,13 +1,15 @@
-"""Page groups in `journey.yml`: a name that no page can have, or that is all but a standard one, is refused with its line."""
+"""Names of page groups and touchpoints that nobody gives, or that are all but another, are refused with their line."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from journey_analytics import pipeline
 from journey_analytics.errors import DefinitionError
+from tests.conftest import ROOT
 
 SETTINGS = """\
 property: shop
@@ -85,3 +87,48 @@ def test_a_group_of_ones_own_that_looks_like_a_standard_one_bears_a_title(
     told = told_by(tmp_path, "  - {page_group: museum", f"  - {homes}\n  - {{page_group: museum")
     assert says in told
     assert bool(told) is bool(says)
+
+
+@pytest.mark.parametrize(
+    ("owner", "says"),
+    [("cart", ""), ("museum", ""), ("museum_ad", ""), ("other", ""), ("hoem", "'home'"), ("museum_add", "'museum_ad'")],
+)
+def test_owners_answer_for_a_touchpoint_or_page_group_that_there_is(owner: str, says: str, tmp_path: Path) -> None:
+    told = told_by(tmp_path, "touchpoints:\n", f"owners: {{{owner}: Shop}}\ntouchpoints:\n")
+    assert bool(told) is bool(says)
+    if says:
+        assert told.startswith(f"journey.yml:8: owners: {owner!r} is no touchpoint and no page group. Allowed: ")
+        assert told.endswith(f"Did you mean {says}?")
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "says"),
+    [
+        ("journeys/mckinsey4.yml", "page_group: [home, ", "page_group: [hme, ", "'home'"),
+        ("journeys/aida.yml", "[confirmation, form_sent]", "{equals: [form_snet]}", "'form_sent'"),
+        (
+            "journeys/mckinsey4.yml",
+            "{event_name: [write_review, refund]}",
+            "{touchpoint_id: reviw_written}",
+            "'review_written'",
+        ),
+        ("touchpoints.yml", "when: {page_group: about}", "when: {page_group: abuot}", "'about'"),
+        # of a property of its own: this one has no such pages, and that is no mistake
+        ("journeys/mckinsey4.yml", "page_group: [home, ", "page_group: [exhibition, home, ", ""),
+        ("journeys/mckinsey4.yml", "page_group: [home, ", "page_group: [museum, home, ", ""),
+    ],
+)
+def test_a_rule_that_names_what_looks_misspelt_is_told_with_its_line(
+    file: str, right: str, wrong: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "sql", tmp_path / "sql")
+    path = tmp_path / "sql" / file
+    text = path.read_text(encoding="utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    told = told_by(tmp_path, "property: shop", "property: shop")
+    assert bool(told) is bool(says)
+    if says:
+        assert told.startswith(f"sql/{file}:{text[: text.index(right)].count(chr(10)) + 1}: ")
+        assert f"Did you mean {says}? Allowed are " in told

@@ -13,6 +13,7 @@ from journey_analytics import pipeline
 from journey_analytics.cli import main
 from journey_analytics.definitions.model import Model, read_model
 from journey_analytics.errors import DefinitionError, GraphError
+from journey_analytics.estimates import EstimateError
 from journey_analytics.runner import build_model
 from journey_analytics.select_faults import select_fault
 from journey_analytics.warehouse import EngineError, Warehouse
@@ -267,6 +268,163 @@ def test_a_table_that_nobody_provides_is_told_with_its_line(tmp_path: Path, monk
     line = text[: text.index("fct_sesions")].count("\n") + 1
     assert f"kpi_engagement_rate.sql:{line}: reads 'fct_sesions'" in str(told.value)
     assert "Did you mean 'fct_sessions'?" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "right", "wrong", "at", "says"),
+    [
+        (
+            "fct_touchpoint_drop_offs", " as baseline_x", " as baselin_x", "estimate:",
+            "estimate compare_shares: needs the column 'baseline_x', which the SELECT does not yield. It yields journey_model, "
+            "phase, phase_order, touchpoint_id, segment_kind, segment_value, date_from, date_to, entered, progressed, dropped, "
+            "pending, x, n, baselin_x, baseline_n, previous_x, previous_n. Did you mean 'baselin_x'?",
+        ),
+        (
+            "fct_touchpoint_drop_offs", " as baseline_x,", " as baseline_x,\n    0.5 as p_value,", "estimate:",
+            "estimate compare_shares: adds p_value, which the SELECT yields already. Leave it out of the SELECT.",
+        ),
+        (
+            "fct_friction_trends", "[compare_shares, false_discovery]", "[false_discovery, compare_shares]", "estimate:",
+            "estimate false_discovery: needs the column 'p_value', which the SELECT does not yield. It yields friction_key, "
+            "x, n, baseline_x, baseline_n, family, is_tested. Or name compare_shares before it, which adds it.",
+        ),
+        # of a KPI the estimate reads what the contract's expansion yields
+        ("kpi_engagement_rate", "share_interval", "compare_shares", "estimate:", "estimate compare_shares: needs the column 'x'"),
+        (
+            "kpi_reach", "estimate: unit_count\n", "", "contract:",
+            "contract 'phase_kpi' asks for value, ci_low, ci_high, ci_level, ci_method, min_sample_ok, which an estimate adds. "
+            "Add a line `estimate: <name>`. Allowed: share_interval, mean_interval, total, unit_count.",
+        ),
+        (
+            "pub_touchpoints", "order_by: [journey_model, phase_order,", "order_by: [journey_model, phase_ordr,", "order_by:",
+            "order_by names 'phase_ordr', which the SELECT does not yield. It yields journey_model, phase, ",
+        ),
+        (
+            "pub_touchpoints", "order_by: [journey_model, phase_order,", "order_by: [journey_model,\n  phase_ordr,", "  phase_ordr",
+            "order_by names 'phase_ordr'",
+        ),
+        ("pub_phase_kpis", "restates: value", "restates: valeu", "restates:", "restates names 'valeu', which the SELECT"),
+        (
+            "fct_touches", "[dim_event_roles]", "[dim_event_rols]", "reference:",
+            "reference: no model or source provides 'dim_event_rols'. Name an input that the SELECT reads: int_touchpoint_events. "
+            "Did you mean 'dim_event_roles'?",
+        ),
+    ],
+)  # fmt: skip
+def test_a_key_that_names_no_column_of_the_select_is_told_before_anything_is_built(
+    model: str, right: str, wrong: str, at: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_with(tmp_path, model, right, wrong)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DefinitionError) as told:
+        pipeline.plan_night(ROOT / "data" / "sample" / "webshop" / "journey.yml")
+    assert f"{model}.sql:{line_of(tmp_path, model, at)}: {says}" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "right", "wrong", "at", "says"),
+    [
+        ("fct_phase_visits", "rebuild_by: person_key", "rebuild_by: person_kye", "rebuild_by:", "Did you mean 'person_key'?"),
+        ("fct_signal_drop_offs", "adds_up_over: visit_key", "adds_up_over: visit_kye", "adds_up_over:", "mean 'visit_key'?"),
+        ("fct_phase_visits", "person_key,\n", "person_key,\n    random() as luck,\n", "    random()", "CTE 'visits': RANDOM(): "),
+    ],
+)  # fmt: skip
+def test_a_wrong_key_of_increments_or_function_is_one_fault_at_its_own_line(
+    model: str, right: str, wrong: str, at: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_with(tmp_path, model, right, wrong)
+    monkeypatch.chdir(tmp_path)
+    night = pipeline.plan_night(ROOT / "data" / "sample" / "webshop" / "journey.yml")
+    told = pipeline.check_definitions(night)
+    (here,) = [fault for fault in told if f"{model}.sql:{line_of(tmp_path, model, at)}: " in fault and says in fault]
+    assert [fault for fault in told if fault != here and "RANDOM()" not in fault] == []
+
+
+def line_of(folder: Path, model: str, words: str) -> int:
+    """Return the line of a model's file in which words stand first."""
+    text = next((folder / "sql").rglob(f"{model}.sql")).read_text(encoding="utf-8")
+    return text[: text.index(words)].count("\n") + 1
+
+
+STARRED = """/*---
+description: One row per page.
+grain: [page_path]
+owner: tests
+{keys}
+---*/
+select * from fct_pages
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ("order_by: seen_dat", "order_by names 'seen_dat', which the SELECT does not yield. Closest names: seen_date"),
+        (
+            "order_by: seen_dat desc",
+            "order_by names 'seen_dat', which the SELECT does not yield. Closest names: seen_date",
+        ),
+        (
+            "estimate: unit_count",
+            "estimate unit_count: needs the column 'n', which the SELECT does not yield. It yields page_path,",
+        ),
+    ],
+)
+def test_what_a_star_hides_is_told_at_the_line_of_the_key_when_the_model_is_built(
+    keys: str, says: str, tables: Warehouse, tmp_path: Path
+) -> None:
+    model = model_of(tmp_path, STARRED.format(keys=keys))
+    with pytest.raises(DefinitionError) as told, tables.transaction():
+        build_model(model, tables)
+    assert str(told.value).startswith(f"{tmp_path}/dim_pages.sql:5: {says}")
+
+
+def test_counts_that_cannot_be_are_told_at_the_line_of_the_estimate(tables: Warehouse, tmp_path: Path) -> None:
+    text = STARRED.format(keys="estimate: share_interval")
+    model = model_of(tmp_path, text.replace("select *", "select *, 3 as numerator, 2 as denominator"))
+    tables.run("insert into fct_pages values ('/', 'home', null)")
+    with pytest.raises(EstimateError, match=r"dim_pages\.sql:5: estimate share_interval: "):
+        build_model(model, tables)
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "says"),
+    [
+        ("phase_kpi.yml", "- unit_key", "- unit_kye", "column 'unit_kye' is not in the glossary (sql/contracts/columns.yml). "
+         "Did you mean 'unit_key'?"),
+        ("phase_kpi.yml", "name: phase_kpi", "name: phase_kpis", "name is 'phase_kpis', but the file is called 'phase_kpi'."),
+        ("phase_kpi.yml", "expansion: phase_kpi_by_period", "expansion: phase_kpi_by_perod", "expansion: there is no file "),
+        ("phase_kpi.yml", "adds: {kpi: short_name", "adds: {kpi: short_nam", "adds.kpi: no model declares 'short_nam'. Allowed: "
+         "name, short_name, source_name, source.identity, measure.unit, measure.is_additive. Did you mean 'short_name'?"),
+        ("columns.yml", "type: varchar, ", "", "columns.event_key: a shared column needs a type"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_contract_is_told_with_its_line(
+    file: str, right: str, wrong: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "sql", tmp_path / "sql")
+    path = tmp_path / "sql" / "contracts" / file
+    text = path.read_text(encoding="utf-8")
+    line = text[: text.index(right)].count("\n") + 1
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DefinitionError) as told:
+        pipeline.plan_night(ROOT / "data" / "sample" / "webshop" / "journey.yml")
+    assert str(told.value).startswith(f"sql/contracts/{file}:{line}: {says}")
+
+
+def test_a_type_other_than_documented_names_the_column_and_where_it_is_documented(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_with(
+        tmp_path, "pub_touchpoints", "columns:\n", "columns:\n  persons: {doc: Persons who came, type: integer}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    night = pipeline.plan_night(ROOT / "data" / "sample" / "webshop" / "journey.yml")
+    assert pipeline.check_definitions(night) == [
+        f"sql/publish/pub_touchpoints.sql:{line_of(tmp_path, 'pub_touchpoints', ' as persons')}: column 'persons' of "
+        "pub_touchpoints is BIGINT, documented as INTEGER in sql/publish/pub_touchpoints.sql:9."
+    ]
 
 
 def test_an_unknown_estimate_is_told_with_its_line_and_what_is_allowed(

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from pathlib import Path
 
 from journey_analytics.definitions.contracts import filled_columns, unfilled_columns
-from journey_analytics.definitions.functions import functions_outside, read_functions
-from journey_analytics.definitions.model import Model, tables_read
+from journey_analytics.definitions.functions import read_functions, strange_functions
+from journey_analytics.definitions.model import Model, not_yielded, output_called, tables_read
 from journey_analytics.definitions.project import Project
 from journey_analytics.definitions.promise.adding import adding_faults
 from journey_analytics.definitions.promise.check import Input, check_promise
 from journey_analytics.definitions.promise.inline import inline_views
 from journey_analytics.definitions.promise.sums import casts_of_sums, without_casts
-from journey_analytics.definitions.row_checks import check_faults
+from journey_analytics.definitions.row_checks import check_faults, rule_in
+from journey_analytics.definitions.strict import place_in
 from journey_analytics.errors import did_you_mean
 from journey_analytics.estimates import ESTIMATES
+from journey_analytics.key_faults import unknown_columns
 from journey_analytics.warehouse import EngineError, Warehouse, quoted
 
 
@@ -41,14 +44,21 @@ def promise_faults(project: Project, warehouse: Warehouse) -> list[str]:
         select = inline_views(model.select, views)
         inputs = {table: _input(model, table, warehouse) for table in tables_read(select)}
         found = check_promise(model, inputs, select=select, table_scope_estimates=table_scope)
-        line = model.lines.get(("rebuild_by",), 1)
-        faults += [f"{model.path}:{line}: rebuild_by {model.front.rebuild_by}: {fault}" for fault in found]
+        faults += [_promise_fault(model, fault) for fault in found]
         if model.front.adds_up_over is not None:
             line = model.lines.get(("adds_up_over",), 1)
             found = adding_faults(model, inputs, select)
             found = found or rounded_sums(casts_of_sums(select), without_casts(select), warehouse)
             faults += [f"{model.path}:{line}: adds_up_over {model.front.adds_up_over}: {fault}" for fault in found]
     return faults
+
+
+def _promise_fault(model: Model, fault: str) -> str:
+    """Return a fault with the line of the key that it begins with, such as `via: …`, else that of `rebuild_by`."""
+    key = fault.partition(":")[0]
+    if (key,) in model.lines:
+        return f"{model.place_of(key)}: {fault}"
+    return f"{model.place_of('rebuild_by')}: rebuild_by {model.front.rebuild_by}: {fault}"
 
 
 def rounded_sums(casts: Mapping[str, tuple[str, ...]], uncast: str, warehouse: Warehouse) -> list[str]:
@@ -96,17 +106,18 @@ def rule_faults(project: Project, warehouse: Warehouse) -> list[str]:
     faults = []
     for model in project.models.values():
         for number, check in enumerate([] if model.generated else model.front.checks):
+            if rule_in(check) is None:
+                continue  # `check_faults` tells of it
             try:
                 warehouse.columns(f"select {check.sql} from {quoted(model.name)}")
             except EngineError as error:
-                line = model.lines.get(("checks", number, "sql"), model.lines.get(("checks", number), 1))
+                place = model.place_of("checks", number, "sql")
                 hint = did_you_mean(error.told.words, warehouse.columns(model.name))
-                faults.append(f"{model.path}:{line}: check {check.name}: {str(error).rstrip('.!')}.{hint}")
+                faults.append(f"{place}: check {check.name}: {str(error).rstrip('.!')}.{hint}")
             own = list(warehouse.columns(model.name)) if check.shows else []
-            line = model.lines.get(("checks", number, "shows"), 1)
             faults += [
-                f"{model.path}:{line}: check {check.name}: shows {name!r}, which is no column of {model.name}."
-                f"{did_you_mean(name, own)}"
+                f"{model.place_of('checks', number, 'shows')}: check {check.name}: shows {name!r}, which is no column of "
+                f"{model.name}.{did_you_mean(name, own)}"
                 for name in check.shows
                 if name not in own
             ]
@@ -116,12 +127,8 @@ def rule_faults(project: Project, warehouse: Warehouse) -> list[str]:
 def function_faults(project: Project) -> list[str]:
     """Return a sentence for each function of a hand-written model that is not on the allow-list."""
     allowed = read_functions(project.sql_folder / "reference" / "functions.yml")
-    return [
-        f"{model.path}: {fault}"
-        for model in project.models.values()
-        if not model.generated
-        for fault in functions_outside(model.select, allowed)
-    ]
+    written = [model for model in project.models.values() if not model.generated]
+    return [fault for model in written for fault in strange_functions(model, allowed)]
 
 
 def documented_faults(project: Project, warehouse: Warehouse) -> list[str]:
@@ -132,26 +139,35 @@ def documented_faults(project: Project, warehouse: Warehouse) -> list[str]:
         columns = warehouse.columns(name)
         for column, kind in columns.items():
             doc = project.column_doc(model, column)
+            place = model.place(output_called(model.select, column))
             if doc is None:
                 faults.append(
-                    f"{model.path}: column {column!r} of {name} is documented neither here nor in the glossary."
+                    f"{place}: column {column!r} of {name} is documented neither in the front matter nor in "
+                    f"{_glossary(project)}.{did_you_mean(column, project.glossary.columns)}"
                 )
             elif doc.type is not None and doc.type.upper() != kind:
-                faults.append(f"{model.path}: column {column!r} of {name} is {kind}, documented as {doc.type.upper()}.")
+                told = _documented_at(project, model, column)
+                faults.append(
+                    f"{place}: column {column!r} of {name} is {kind}, documented as {doc.type.upper()} in {told}."
+                )
         for column in model.front.columns.keys() - columns.keys():
             if not model.generated:
-                place = f"{model.path}:{model.lines.get(('columns', column), 1)}"
-                faults.append(f"{place}: documents column {column!r}, {_not_yielded(column, columns)}")
-        for number, column in enumerate(model.front.grain):
-            if column not in columns:
-                line = model.lines.get(("grain", number), model.lines.get(("grain",), 1))
-                faults.append(f"{model.path}:{line}: grain names {column!r}, {_not_yielded(column, columns)}")
+                place = model.place_of("columns", column)
+                faults.append(f"{place}: documents column {column!r}, {not_yielded(column, columns)}")
+        faults += unknown_columns(model, columns, ("grain", "restates"))
         faults += _contract_faults(project, model, list(columns))
     return faults
 
 
-def _not_yielded(column: str, columns: Collection[str]) -> str:
-    return f"which the SELECT does not yield. It yields {', '.join(columns)}.{did_you_mean(column, columns)}"
+def _glossary(project: Project) -> Path:
+    return project.sql_folder / "contracts" / "columns.yml"
+
+
+def _documented_at(project: Project, model: Model, column: str) -> str:
+    """Return the file and line that say what a column is."""
+    if column in model.front.columns:
+        return model.place_of("columns", column)
+    return place_in(_glossary(project), ("columns", column))
 
 
 def _contract_faults(project: Project, model: Model, columns: list[str]) -> list[str]:
@@ -163,6 +179,6 @@ def _contract_faults(project: Project, model: Model, columns: list[str]) -> list
         return missing
     more = [c for c in columns if c not in contract.columns]
     return [
-        f"{model.path}: does not fill contract {contract.name!r}: "
+        f"{model.place(output_called(model.select, more[0]) if more else None)}: does not fill contract {contract.name!r}: "
         + (f"not in it {', '.join(more)}." if more else f"order should be {', '.join(contract.columns)}.")
     ]

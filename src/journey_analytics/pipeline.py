@@ -20,19 +20,18 @@ from journey_analytics.definitions.settings import Settings, read_settings
 from journey_analytics.definitions.strict import place_in
 from journey_analytics.errors import (
     CheckFailed,
-    DefinitionError,
     InputError,
     JourneyError,
     StorageError,
     UsageError,
     did_you_mean,
 )
-from journey_analytics.estimates import ESTIMATES
 from journey_analytics.increments import Change
 from journey_analytics.ingest.load import load_source, prepare_raw
 from journey_analytics.ingest.outcomes import oddities
 from journey_analytics.ingest.plan import FileOutcome, SourcePlan
 from journey_analytics.ingest.removal import Removal
+from journey_analytics.key_faults import refuse_wrong_keys
 from journey_analytics.lock import run_lock
 from journey_analytics.night_build import NightBuild, read_before
 from journey_analytics.night_files import file_warnings, source_plans
@@ -104,7 +103,7 @@ def plan_night(
     """
     path, read = _settings(settings, patterns or {})
     project = read_project(places.sql_folder(), read, path)
-    _check_estimates(project)
+    refuse_wrong_keys(project)
     chosen = dict(patterns) if patterns else {name: str(path.parent / glob) for name, glob in read.sources.items()}
     for source in chosen:
         if source not in project.staging:
@@ -120,16 +119,6 @@ def plan_night(
         patterns=chosen,
         as_of=as_of,
     )
-
-
-def _check_estimates(project: Project) -> None:
-    for model in project.models.values():
-        for name in model.front.estimate:
-            if name not in ESTIMATES:
-                raise DefinitionError(
-                    f"{model.path}:{model.lines.get(('estimate',), 1)}: estimate {name!r} is not known. "
-                    f"Allowed: {', '.join(ESTIMATES)}.{did_you_mean(name, ESTIMATES)}"
-                )
 
 
 def _settings(path: Path | None, patterns: Mapping[str, str]) -> tuple[Path, Settings]:

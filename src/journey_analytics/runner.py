@@ -12,7 +12,7 @@ from journey_analytics.definitions.contracts import unfilled_columns
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project
 from journey_analytics.errors import DefinitionError
-from journey_analytics.estimates import ESTIMATES, apply_estimates
+from journey_analytics.estimates import ESTIMATES, EstimateError, apply_estimates, column_faults
 from journey_analytics.select_faults import select_fault
 from journey_analytics.warehouse import EngineError, Warehouse, ordering, quoted
 
@@ -129,17 +129,19 @@ def estimated(warehouse: Warehouse, model: Model, sql: str) -> str:
         f"create or replace temp table estimate_input as select row_number() over () as estimate_row, * from ({sql}\n)"
     )
     adds = {column: kind for name in model.front.estimate for column, kind in ESTIMATES[name].adds.items()}
-    needs = {column for name in model.front.estimate for column in ESTIMATES[name].needs} - adds.keys()
     columns = warehouse.columns("estimate_input")
-    missing = sorted(needs - columns.keys())
-    if missing:
-        raise DefinitionError(
-            f"{model.path}: estimate {', '.join(model.front.estimate)} needs the columns {', '.join(missing)}; "
-            f"the SELECT yields {', '.join(c for c in columns if c != 'estimate_row')}."
-        )
+    place = model.place_of("estimate")
+    faults = column_faults(model.front.estimate, [column for column in columns if column != "estimate_row"])
+    if faults:
+        raise DefinitionError("\n".join(f"{place}: estimate {fault}" for fault in faults))
+    # what earlier estimates add, later ones need not find in the SELECT
+    needs = {column for name in model.front.estimate for column in ESTIMATES[name].needs} - adds.keys()
     wanted = ", ".join(map(quoted, ["estimate_row", *sorted(needs)]))
     frame = warehouse.frame(f"select {wanted} from estimate_input order by estimate_row")
-    added = apply_estimates(frame, model.front.estimate)[["estimate_row", *adds]]
+    try:
+        added = apply_estimates(frame, model.front.estimate)[["estimate_row", *adds]]
+    except EstimateError as error:
+        raise EstimateError(f"{place}: estimate {error}") from error
     _join_added(warehouse, added, adds)
     return "estimate_output"
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from journey_analytics.definitions.settings import Settings
+from journey_analytics.definitions.strict import place_in
 from journey_analytics.errors import DefinitionError, StorageError
 
 
@@ -23,13 +24,14 @@ def person_salt(settings: Settings, settings_path: Path) -> str:
     if os.environ.get("JOURNEY_SALT"):
         return os.environ["JOURNEY_SALT"]
     if settings.salt_file is not None:
+        place = place_in(settings_path, ("salt_file",))
         path = (settings_path.parent / settings.salt_file).expanduser()
         try:
             text = path.read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise DefinitionError(f"{settings_path}: salt_file {path} cannot be read ({error.strerror}).") from None
+            raise DefinitionError(f"{place}: salt_file {path} cannot be read ({error.strerror}).") from None
         if not text:
-            raise DefinitionError(f"{settings_path}: salt_file {path} is empty. Put a long random text in it.")
+            raise DefinitionError(f"{place}: salt_file {path} is empty. Put a long random text in it.")
         return text
     return _made_once()
 

@@ -12,6 +12,8 @@ from journey_analytics.warehouse import EngineError, Warehouse
 
 def select_fault(model: Model, error: EngineError, warehouse: Warehouse) -> DefinitionError:
     """Return the error that names the model's file, the line in it where that is known, and what the engine knows."""
+    if (fault := _order_fault(model, error.told)) is not None:
+        return fault
     line = _line_in_file(model, error.told)
     place = f"{model.path}:{line}" if line else str(model.path)
     message = f"{place}: the SELECT of {model.name} does not run: {error}"
@@ -27,6 +29,19 @@ def select_fault(model: Model, error: EngineError, warehouse: Warehouse) -> Defi
     if closest or hint:
         message = f"{message.rstrip('.!')}. {closest}{hint if closest else hint.lstrip()}"
     return DefinitionError(message)
+
+
+def _order_fault(model: Model, told: Told) -> DefinitionError | None:
+    """Return the error of a column that only `order_by` names: rows are sorted around the SELECT, which is not to blame."""
+    wrong = told.words.strip('"')
+    ordered = [column.removesuffix(" desc") for column in model.front.order_by]
+    if wrong not in ordered or wrong in names_in(model.select):
+        return None
+    place = model.place_of("order_by", ordered.index(wrong))
+    closest = f" Closest names: {', '.join(told.names)}." if told.names else ""
+    return DefinitionError(
+        f"{place}: order_by names {wrong!r}, which the SELECT does not yield.{closest}{did_you_mean(wrong, told.names)}"
+    )
 
 
 def _is_column(message: str) -> bool:

@@ -10,8 +10,14 @@ from pydantic import Field
 
 from journey_analytics.definitions.front_matter import ColumnDoc
 from journey_analytics.definitions.model import Model, output_called
-from journey_analytics.definitions.strict import Definition, read_definition
+from journey_analytics.definitions.strict import Definition, Location, place_in, read_definition
 from journey_analytics.errors import DefinitionError, did_you_mean
+
+# what a contract's union can add of a member; `generated.member_value` says it
+MEMBER_VALUES = (
+    "name", "short_name", "source_name", "source.identity", "source.reader", "source.session_rule", "measure.unit",
+    "measure.is_additive",
+)  # fmt: skip
 
 
 class Glossary(Definition):
@@ -52,7 +58,9 @@ def read_glossary(path: Path) -> Glossary:
     glossary = read_definition(Glossary, path)
     for name, column in glossary.columns.items():
         if column.type is None:
-            raise DefinitionError(f"{path}: columns.{name}: a shared column needs a type, such as `type: varchar`.")
+            raise DefinitionError(
+                f"{place_in(path, ('columns', name))}: columns.{name}: a shared column needs a type, such as `type: varchar`."
+            )
     return glossary
 
 
@@ -68,21 +76,46 @@ def read_contracts(folder: Path, glossary: Glossary) -> Mapping[str, Contract]:
             continue
         contract = read_definition(Contract, path)
         if contract.name != path.stem:
-            raise DefinitionError(f"{path}: name is {contract.name!r}, but the file is called {path.stem!r}.")
-        for column in (*contract.columns, *contract.expands_to, *contract.adds, *contract.optional):
-            if column not in glossary.columns:
-                raise DefinitionError(
-                    f"{path}: column {column!r} is not in the glossary ({folder / 'columns.yml'})."
-                    f"{did_you_mean(column, glossary.columns)}"
-                )
-        for column in contract.optional:
-            if column not in contract.columns:
-                raise DefinitionError(
-                    f"{path}: optional names {column!r}, which `columns` does not."
-                    f"{did_you_mean(column, contract.columns)}"
-                )
+            raise DefinitionError(
+                f"{place_in(path, ('name',))}: name is {contract.name!r}, but the file is called {path.stem!r}."
+            )
+        _refuse_strangers(contract, path, glossary)
         contracts[contract.name] = contract
     return contracts
+
+
+def _refuse_strangers(contract: Contract, path: Path, glossary: Glossary) -> None:
+    """Refuse a contract that names a column without a meaning, a constant or a file that there is not."""
+    named: dict[Location, str] = {
+        **{("columns", number): column for number, column in enumerate(contract.columns)},
+        **{("expands_to", number): column for number, column in enumerate(contract.expands_to)},
+        **{("adds", column): column for column in contract.adds},
+    }
+    glossary_file = path.parent / "columns.yml"
+    for at, column in named.items():
+        if column not in glossary.columns:
+            raise DefinitionError(
+                f"{place_in(path, at)}: column {column!r} is not in the glossary ({glossary_file})."
+                f"{did_you_mean(column, glossary.columns)}"
+            )
+    for number, column in enumerate(contract.optional):
+        if column not in contract.columns:
+            raise DefinitionError(
+                f"{place_in(path, ('optional', number))}: optional names {column!r}, which `columns` does not."
+                f"{did_you_mean(column, contract.columns)}"
+            )
+    for column, what in contract.adds.items():
+        if what not in MEMBER_VALUES:
+            raise DefinitionError(
+                f"{place_in(path, ('adds', column))}: adds.{column}: no model declares {what!r}. "
+                f"Allowed: {', '.join(MEMBER_VALUES)}.{did_you_mean(what, MEMBER_VALUES)}"
+            )
+    if contract.expansion is not None and not (path.parent / contract.expansion).is_file():
+        files = sorted(file.name for file in path.parent.glob("*.sql"))
+        raise DefinitionError(
+            f"{place_in(path, ('expansion',))}: expansion: there is no file {contract.expansion!r} in {path.parent}. "
+            f"Allowed: {', '.join(files)}.{did_you_mean(contract.expansion, files)}"
+        )
 
 
 # of members whose expansion is stored, the contract says how a night rebuilds that

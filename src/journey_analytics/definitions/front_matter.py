@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 
 from journey_analytics.definitions.rules import Texts
 from journey_analytics.definitions.sources import Source
-from journey_analytics.definitions.strict import Definition, Location, read_yaml, validated
+from journey_analytics.definitions.strict import Definition, Location, misplaced, read_yaml, validated
 from journey_analytics.errors import DefinitionError, did_you_mean
 
 _HEADER = re.compile(r"\A\s*/\*---[ \t]*\n(?P<yaml>.*?)\n---\*/", re.DOTALL)
@@ -175,7 +175,13 @@ class FrontMatter(Definition):
     @model_validator(mode="after")
     def _keys_agree(self) -> FrontMatter:
         if self.materialize == "view" and self.rebuild_by != "full":
-            raise ValueError("rebuild_by on a view: a view is computed anew by its readers. Leave rebuild_by away")
+            raise misplaced(
+                "rebuild_by on a view: a view is computed anew by its readers. Leave rebuild_by away", "rebuild_by"
+            )
+        if self.materialize == "view" and self.estimate:
+            raise misplaced(
+                "estimate on a view: only a table holds what an estimate adds. Leave materialize away", "estimate"
+            )
         if self.source is not None and self.source.holds_events and self.contract is None:
             raise ValueError("source without contract: say which shape the rows fill, such as `contract: event`")
         return self

@@ -13,6 +13,7 @@ import sqlglot
 from pydantic import Field
 from sqlglot import exp
 
+from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.promise.sql_words import place, short_sql
 from journey_analytics.definitions.rules import Texts
 from journey_analytics.definitions.strict import Definition, read_definition
@@ -105,17 +106,23 @@ def read_functions(path: Path) -> Functions:
     return Functions(path, read_definition(FunctionList, path))
 
 
-def functions_outside(select: exp.Expr, functions: Functions) -> list[str]:
+def functions_outside(select: exp.Expr, functions: Functions, where: Callable[[exp.Expr], str] = place) -> list[str]:
     """Return one sentence for each use of a function that the list forbids or does not know.
 
     Args:
         select: a parsed SELECT, or the expression of a check.
         functions: the allow-list.
+        where: says where a function stands.
     """
     faults = (
-        f"{place(node)}: {short_sql(node)}: {fault}." for node in _uses(select) for fault in _faults(node, functions)
+        f"{where(node)}: {short_sql(node)}: {fault}." for node in _uses(select) for fault in _faults(node, functions)
     )
     return list(dict.fromkeys(faults))
+
+
+def strange_functions(model: Model, functions: Functions) -> list[str]:
+    """Return the sentences of `functions_outside` for a model's SELECT; file and line lead them."""
+    return functions_outside(model.select, functions, lambda node: f"{model.place(node)}: {place(node)}")
 
 
 def _uses(select: exp.Expr) -> Iterator[exp.Expr]:

@@ -233,7 +233,7 @@ def case_models(
 def expansion_models(contract: Contract, folder: Path, members: Iterable[Model]) -> list[Model]:
     """Return the stored expansion of each member: the contract's own SELECT, read over that member instead of unit_rows."""
     assert contract.expansion is not None
-    front, lines, sql = split_model_file(folder / contract.expansion)
+    front, _, sql = split_model_file(folder / contract.expansion)
     suffix = Path(contract.expansion).stem.removeprefix(contract.name)
     made = []
     for member in members:
@@ -258,7 +258,8 @@ def expansion_models(contract: Contract, folder: Path, members: Iterable[Model])
                 told,
                 select.sql("duckdb", pretty=True),
                 True,
-                lines,
+                # of its front matter only this stands in the member's file
+                {("estimate",): member.lines.get(("estimate",), 1)},
             )
         )
     return made
@@ -326,6 +327,7 @@ def member_value(model: Model, what: str) -> Value:
         known |= {"measure.unit": front.measure.unit, "measure.is_additive": front.measure.is_additive}
     if what not in known:
         raise DefinitionError(
-            f"{model.path}: contract {front.contract!r} needs `{what.split('.')[0]}:` in the front matter, and it is missing."
+            f"{model.place_of('contract')}: contract {front.contract!r} needs `{what.split('.')[0]}:` in the front matter, and "
+            "it is missing."
         )
     return known[what]

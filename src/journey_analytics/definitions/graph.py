@@ -36,8 +36,11 @@ def run_order(
     try:
         sorter.prepare()
     except CycleError as error:
-        circle = " reads ".join(reversed(error.args[1]))
-        raise GraphError(f"{models[error.args[1][0]].path}: models read each other in a circle: {circle}.") from None
+        names = list(reversed(error.args[1]))
+        first, circle = models[names[0]], " reads ".join(names)
+        raise GraphError(
+            f"{first.place(table_in(first.select, names[1]))}: models read each other in a circle: {circle}."
+        ) from None
     order: list[str] = []
     while sorter.is_active():
         ready = sorted(sorter.get_ready())

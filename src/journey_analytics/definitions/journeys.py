@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from journey_analytics.definitions.durations import Duration
 from journey_analytics.definitions.rules import PhaseWhen, first_match
-from journey_analytics.definitions.strict import Definition, read_definition
+from journey_analytics.definitions.strict import Definition, misplaced, place_in, read_definition
 from journey_analytics.errors import DefinitionError, did_you_mean
 
 _NAME = r"^[a-z][a-z0-9_]*$"
@@ -55,18 +55,18 @@ class Journey(Definition):
     @model_validator(mode="after")
     def _rules_and_phases_agree(self) -> Journey:
         names = [phase.phase for phase in self.phases]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"phase {name!r} stands twice")
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                raise misplaced(f"phase {name!r} stands twice", "phases", index, "phase")
         for index, rule in enumerate(self.rules):
             if rule.phase not in names:
-                raise ValueError(
-                    f"rules[{index}]: phase {rule.phase!r} is not in phases. "
-                    f"Allowed: {', '.join(names)}.{did_you_mean(rule.phase, names)}"
-                )
-        for name in names:
+                raise misplaced(
+                    f"phase {rule.phase!r} is not in phases. Allowed: {', '.join(names)}.{did_you_mean(rule.phase, names)}",
+                    "rules", index, "phase",
+                )  # fmt: skip
+        for index, name in enumerate(names):
             if name not in {rule.phase for rule in self.rules}:
-                raise ValueError(f"phase {name!r} has no rule, so nobody can enter it")
+                raise misplaced(f"phase {name!r} has no rule, so nobody can enter it", "phases", index, "phase")
         return self
 
     def phase_case(self) -> exp.Condition:
@@ -83,5 +83,7 @@ def read_journey(path: Path) -> Journey:
     """
     journey = read_definition(Journey, path)
     if journey.name != path.stem:
-        raise DefinitionError(f"{path}: name is {journey.name!r}, but the file is called {path.stem!r}.")
+        raise DefinitionError(
+            f"{place_in(path, ('name',))}: name is {journey.name!r}, but the file is called {path.stem!r}."
+        )
     return journey

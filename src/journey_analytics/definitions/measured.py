@@ -36,7 +36,7 @@ def signal_texts(models: Iterable[Model], path: Path) -> Model:
         if measure is None or signal is None:
             missing = "measure" if measure is None else "signal"
             raise DefinitionError(
-                f"{model.path}: contract 'friction_signal' needs `{missing}:` in the front matter, and it is missing. "
+                f"{model.place_of('contract')}: contract 'friction_signal' needs `{missing}:` in the front matter, and it is missing. "
                 "It says what people read of the findings; see docs/extending.md, A detector."
             )
         statements = (signal.statement_nl, signal.statement_en)

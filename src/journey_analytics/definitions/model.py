@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from journey_analytics.definitions.front_matter import SELECT, FrontMatter, split_model_file
 from journey_analytics.definitions.strict import Location
-from journey_analytics.errors import DefinitionError
+from journey_analytics.errors import DefinitionError, did_you_mean
 
 STATIONS = (
     "reference", "staging", "events", "sessions", "people", "phases", "kpis", "drop_offs", "frictions", "publish",
@@ -70,8 +71,15 @@ class Model:
         first = self.lines.get(SELECT)
         if first is None or self.generated:
             return str(self.path)
-        lines = [node.meta["line"] for node in part.find_all(exp.Identifier) if "line" in node.meta] if part else []
+        named = [] if part is None else [part] if "line" in part.meta else part.find_all(exp.Identifier)
+        lines = [node.meta["line"] for node in named if "line" in node.meta]
         return f"{self.path}:{first + max(lines, default=1) - 1}"
+
+    def place_of(self, *key: str | int) -> str:
+        """Return `file:line` of what the front matter says under a key, or of the nearest key around it."""
+        while key and key not in self.lines:
+            key = key[:-1]
+        return f"{self.path}:{self.lines.get(key, 1) if key else 1}"
 
     @property
     def holds_events(self) -> bool:
@@ -155,6 +163,11 @@ def tables_read(select: exp.Expr) -> frozenset[str]:
 def table_in(select: exp.Expr, name: str) -> exp.Table | None:
     """Return the first place where a SELECT reads a table."""
     return next((table for table in select.find_all(exp.Table, bfs=False) if table.name == name), None)
+
+
+def not_yielded(column: str, columns: Collection[str]) -> str:
+    """Return the end of a sentence about a column that front matter names and the SELECT lacks."""
+    return f"which the SELECT does not yield. It yields {', '.join(columns)}.{did_you_mean(column, columns)}"
 
 
 def output_called(select: exp.Query, name: str) -> exp.Expr | None:

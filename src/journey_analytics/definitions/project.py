@@ -20,7 +20,7 @@ from journey_analytics.definitions.front_matter import ColumnDoc
 from journey_analytics.definitions.graph import run_order, station_faults
 from journey_analytics.definitions.journeys import Journey, read_journey
 from journey_analytics.definitions.model import STATIONS, Model, read_model
-from journey_analytics.definitions.page_group_names import refuse_unknown_page_groups
+from journey_analytics.definitions.page_group_names import refuse_misspelt_names, refuse_unknown_page_groups
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.definitions.strict import place_in
 from journey_analytics.definitions.touchpoints import Touchpoint, read_touchpoints
@@ -123,6 +123,7 @@ def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> P
     journeys = tuple(read_journey(path) for path in sorted((sql_folder / "journeys").glob("*.yml")))
     touchpoints = read_touchpoints(sql_folder / "touchpoints.yml")
     _check_settings(settings, settings_path, journeys)
+    refuse_misspelt_names(settings, settings_path, journeys, touchpoints, sql_folder)
     refuse_unknown_page_groups(settings, settings_path, journeys, touchpoints)
     written = _written_models(sql_folder)
     _check_thresholds(settings, settings_path, written)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ParseError
+from sqlglot.errors import SqlglotError
 
+from journey_analytics.definitions.front_matter import Check
 from journey_analytics.definitions.model import Model
 
 
@@ -16,16 +17,25 @@ def check_faults(models: Iterable[Model]) -> list[str]:
     faults = []
     for model in models:
         for number, check in enumerate(model.front.checks):
-            line = model.lines.get(("checks", number, "sql"), model.lines.get(("checks", number), 1))
-            try:
-                rule = sqlglot.parse_one(check.sql, read="duckdb")
-            except ParseError as error:
-                faults.append(f"{model.path}:{line}: check {check.name}: {str(error).splitlines()[0]}")
-                continue
-            if rule.find(exp.Query):
+            place = model.place_of("checks", number, "sql")
+            rule = rule_in(check)
+            if rule is None:
                 faults.append(
-                    f"{model.path}:{line}: check {check.name}: holds a subquery, but a check looks at one row, and a "
+                    f"{place}: check {check.name}: {check.sql!r} is no expression that can be read. Is a bracket, a quote "
+                    "or an operator missing, or one too many?"
+                )
+            elif rule.find(exp.Query):
+                faults.append(
+                    f"{place}: check {check.name}: holds a subquery, but a check looks at one row, and a "
                     "night asks it of the rows that have changed only. Put the other table's fact into the model as a "
                     "column, and check that."
                 )
     return faults
+
+
+def rule_in(check: Check) -> exp.Expr | None:
+    """Return a check's expression; None where it cannot be read."""
+    try:
+        return sqlglot.parse_one(check.sql, read="duckdb")
+    except SqlglotError:
+        return None

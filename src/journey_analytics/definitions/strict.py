@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from journey_analytics.definitions.yaml_faults import yaml_fault
 from journey_analytics.errors import DefinitionError, did_you_mean
 
 # the C parser is five times as fast, where PyYAML was built with it
@@ -53,17 +54,17 @@ def read_yaml(text: str, path: Path, first_line: int = 1) -> tuple[Any, dict[Loc
     Raises:
         DefinitionError: the text is no YAML, or says a key twice.
     """
-    loader = _Loader(text)
-    try:
-        node = loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        line = first_line + (error.problem_mark.line if error.problem_mark else 0)
-        raise DefinitionError(f"{path}:{line}: is not valid YAML: {error.problem or error.context}.") from None
     lines: dict[Location, int] = {}
-    if node is None:
-        return None, lines
-    _collect_lines(node, (), lines, path, first_line)
-    return loader.construct_document(node), lines
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None, lines
+        _collect_lines(node, (), lines, path, first_line)
+        return loader.construct_document(node), lines
+    except yaml.YAMLError as error:
+        line, wrong = yaml_fault(text, error, _Loader, first_line)
+        raise DefinitionError(f"{path}:{line}: is not valid YAML: {wrong}.") from None
 
 
 def _collect_lines(node: yaml.Node, at: Location, lines: dict[Location, int], path: Path, first_line: int) -> None:
@@ -81,6 +82,16 @@ def _collect_lines(node: yaml.Node, at: Location, lines: dict[Location, int], pa
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             _collect_lines(value, (*at, index), lines, path, first_line)
+    elif node.tag == "tag:yaml.org,2002:timestamp":
+        _refuse_impossible_date(node, path, first_line)
+
+
+def _refuse_impossible_date(node: Any, path: Path, first_line: int) -> None:
+    try:
+        yaml.constructor.SafeConstructor().construct_yaml_timestamp(node)
+    except ValueError as error:
+        line = node.start_mark.line + first_line
+        raise DefinitionError(f"{path}:{line}: {node.value!r} is no date that there is: {error}.") from None
 
 
 def _plain(key: yaml.Node) -> str | int:
@@ -100,27 +111,85 @@ def validated(kind: type[Kind], data: Any, path: Path, lines: Mapping[Location, 
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        faults = [_sentence(detail, path, lines) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        # a list whose only item is wrong counts as empty too: the item's own fault says it all
+        told = [
+            detail
+            for detail in details
+            if detail["type"] != "too_short" or not any(_is_within(other["loc"], detail["loc"]) for other in details)
+        ]
+        faults = [_sentence(detail, path, lines) for detail in told]
         raise DefinitionError("\n".join(dict.fromkeys(faults))) from None
 
 
+def _is_within(inner: Location, outer: Location) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
+
+
+def misplaced(message: str, *at: str | int) -> PydanticCustomError:
+    """Return the error of a validator that looks at a whole, with the place within it that is wrong."""
+    return PydanticCustomError("misplaced", "{told}", {"told": message, "at": at})
+
+
 def _sentence(detail: ErrorDetails, path: Path, lines: Mapping[Location, int]) -> str:
-    where = _known_part(detail["loc"], lines)
     context = detail.get("ctx") or {}
+    where = _known_part((*detail["loc"], *context.get("at", ())), lines)
     line = lines.get((*where, str(context.get("key", ""))), lines.get(where, 1))
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
     message = fault_message(detail)
     return f"{path}:{line}: {place + ': ' if place else ''}{message}{'' if message.endswith(('.', '?')) else '.'}"
 
 
+# the patterns of definitions, in words
+PATTERNS = {
+    r"^[a-z][a-z0-9_]*$": "Write small letters, digits and _, a letter first",
+    r"^[A-Z]{3}$": "Write three capitals, such as EUR",
+    r"^[1-9]\d*(MB|GB)$": "Write a whole number and MB or GB, without a space, such as 4GB",
+    r"^One row per ": "The first sentence begins with 'One row per '",
+}
+_KINDS = {
+    "bool_parsing": "is neither true nor false",
+    "bool_type": "is neither true nor false",
+    "float_parsing": "is no number",
+    "float_type": "is no number",
+    "int_parsing": "is no whole number",
+    "int_type": "is no whole number",
+    "int_from_float": "is no whole number",
+    "string_type": "is no text. Put it between quotes",
+    "dict_type": "is no list of 'key: value'",
+    "model_type": "is no list of 'key: value'",
+    "tuple_type": "is no list. Write [a, b], or lines that begin with '- '",
+    "date_from_datetime_parsing": "is no date. Write it as 2026-03-31",
+    "date_parsing": "is no date. Write it as 2026-03-31",
+    "date_type": "is no date. Write it as 2026-03-31",
+}
+_BOUNDS = {
+    "greater_than_equal": "small. Allowed: {ge} or more",
+    "less_than_equal": "large. Allowed: {le} or less",
+    "string_too_short": "short. Write at least {min_length} characters",
+    "too_short": "short. Write at least {min_length}",
+}
+_SHOWN = 60
+
+
 def fault_message(detail: ErrorDetails) -> str:
     """Return what is wrong with a value, and what is allowed, without where it stands."""
-    if detail["type"] == "missing":
+    kind, context = detail["type"], detail.get("ctx") or {}
+    if kind == "missing":
         return f"key {str(detail['loc'][-1])!r} is missing"
-    if detail["type"] == "literal_error":
-        allowed = re.findall(r"'([^']*)'", str((detail.get("ctx") or {}).get("expected", "")))
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         said = str(detail["input"])
         return f"{said!r} is none of the choices. Allowed: {', '.join(allowed)}.{did_you_mean(said, allowed)}"
+    if kind in _KINDS and detail["input"] is None:
+        return "says nothing. Write a value, or leave the key out"
+    said = repr(detail["input"])[:_SHOWN]
+    if kind in _KINDS:
+        return f"{said} {_KINDS[kind]}"
+    if kind in _BOUNDS:
+        return f"{said} is too {_BOUNDS[kind].format(**context)}"
+    if kind == "string_pattern_mismatch":
+        return f"{said} is not allowed. {PATTERNS[context['pattern']]}"
     return detail["msg"].removeprefix("Value error, ")
 
 
@@ -155,3 +224,11 @@ def place_in(path: Path, location: Location) -> str:
         return str(path)
     lines = read_yaml(path.read_text(encoding="utf-8"), path)[1]
     return f"{path}:{lines[location]}" if location in lines else str(path)
+
+
+def nearest_place(path: Path, location: Location) -> str:
+    """Return `file:line` of a key or item that a YAML file says, or of the nearest that it says around it."""
+    lines = read_yaml(path.read_text(encoding="utf-8"), path)[1]
+    while location not in lines:
+        location = location[:-1]
+    return f"{path}:{lines[location]}"

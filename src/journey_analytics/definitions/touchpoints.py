@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from sqlglot import exp
 
 from journey_analytics.definitions.rules import TouchWhen, first_match
-from journey_analytics.definitions.strict import Definition, read_definition
+from journey_analytics.definitions.strict import Definition, misplaced, read_definition
 
 Ownership = Literal["paid", "owned", "earned", "unknown"]
 
@@ -41,11 +41,12 @@ class Touchpoints(Definition):
 
 
 def refuse_repeats(touchpoints: Iterable[Touchpoint]) -> None:
-    """Raise ValueError when two touchpoints bear one id."""
+    """Raise the error of a validator when two touchpoints bear one id."""
     seen: set[str] = set()
-    for touchpoint in touchpoints:
+    for index, touchpoint in enumerate(touchpoints):
         if touchpoint.touchpoint_id in seen:
-            raise ValueError(f"touchpoint_id {touchpoint.touchpoint_id!r} stands twice")
+            twice = f"{touchpoint.touchpoint_id!r} stands twice. Give each touchpoint an id of its own"
+            raise misplaced(twice, "touchpoints", index, "touchpoint_id")
         seen.add(touchpoint.touchpoint_id)
 
 

@@ -6,7 +6,7 @@ that they need. scipy and statsmodels are imported when a function first runs, n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -21,7 +21,7 @@ from journey_analytics.estimates.shares import compare_shares, share_interval
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ESTIMATES", "Estimate", "EstimateError", "apply_estimates", "round_significant"]
+__all__ = ["ESTIMATES", "Estimate", "EstimateError", "apply_estimates", "column_faults", "round_significant"]
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,9 @@ def apply_estimates(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
                 f"Unknown estimate {name!r}. Allowed: {', '.join(sorted(ESTIMATES))}.{did_you_mean(name, ESTIMATES)}"
             )
         estimate = ESTIMATES[name]
-        _check_columns(estimate, frame, result, names[:position])
+        faults = _column_faults(estimate, frame.columns, result.columns, names[:position])
+        if faults:
+            raise EstimateError("\n".join(faults))
         before = result
         try:
             result = estimate.function(before)
@@ -119,18 +121,47 @@ def apply_estimates(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     return result
 
 
-def _check_columns(estimate: Estimate, frame: pd.DataFrame, result: pd.DataFrame, earlier: list[str]) -> None:
-    """Refuse what the estimate cannot read, and what it would overwrite."""
-    missing = [column for column in estimate.needs if column not in result.columns]
-    if missing:
-        makers = [name for name, other in ESTIMATES.items() if set(missing) & set(other.adds) and name not in earlier]
-        raise EstimateError(
-            f"{estimate.name}: needs {', '.join(missing)}, which the SELECT does not yield. "
-            f"Present: {', '.join(map(str, result.columns))}."
+def column_faults(names: Sequence[str], columns: Collection[str]) -> list[str]:
+    """Return a sentence for each column that estimates need and lack, and for each that they would overwrite.
+
+    Args:
+        names: estimates, in the order in which they are applied.
+        columns: what the SELECT yields.
+
+    >>> column_faults(["total"], ["n", "sums"])
+    ["total: needs the column 'sum', which the SELECT does not yield. It yields n, sums. Did you mean 'sums'?"]
+    """
+    present, faults = dict.fromkeys(columns), []
+    for position, name in enumerate(names):
+        faults += _column_faults(ESTIMATES[name], columns, present, names[:position])
+        present |= dict.fromkeys(ESTIMATES[name].adds)
+    return faults
+
+
+def _column_faults(
+    estimate: Estimate, given: Collection[str], present: Collection[str], earlier: Sequence[str]
+) -> list[str]:
+    """Tell of what an estimate cannot read, and of what it would overwrite.
+
+    Args:
+        given: the columns of the SELECT.
+        present: these, and those that earlier estimates have added.
+    """
+    faults = []
+    # what the estimate reads as something else is no misspelling of what it lacks
+    others = [str(column) for column in present if column not in estimate.needs]
+    for column in estimate.needs:
+        if column in present:
+            continue
+        makers = [name for name, other in ESTIMATES.items() if column in other.adds and name not in earlier]
+        faults.append(
+            f"{estimate.name}: needs the column {column!r}, which the SELECT does not yield. "
+            f"It yields {', '.join(map(str, given))}.{did_you_mean(column, others)}"
             + (f" Or name {' or '.join(makers)} before it, which adds it." if makers else "")
         )
-    taken = [column for column in estimate.adds if column in frame.columns]
+    taken = [column for column in estimate.adds if column in given]
     if taken:
-        raise EstimateError(
+        faults.append(
             f"{estimate.name}: adds {', '.join(taken)}, which the SELECT yields already. Leave it out of the SELECT."
         )
+    return faults

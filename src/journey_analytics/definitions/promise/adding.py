@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from sqlglot import exp
 from sqlglot.errors import OptimizeError
 
-from journey_analytics.definitions.model import Model
+from journey_analytics.definitions.model import Model, names_in
 from journey_analytics.definitions.promise.check import RUN_WINDOW, check_promise, qualified
 from journey_analytics.definitions.promise.inputs import Input
 from journey_analytics.definitions.promise.sums import counted_units, sum_faults, unit_model
+from journey_analytics.errors import did_you_mean
 
 # matures_at < as_of_at and its negation, by the side on which as_of_at stands
 _AS_OF_ON_THE_RIGHT = (exp.LT, exp.GTE)
@@ -26,6 +27,9 @@ def adding_faults(model: Model, inputs: Mapping[str, Input], select: exp.Expr) -
     """
     unit = model.front.adds_up_over
     assert unit is not None
+    known = {name for given in inputs.values() for name in given.columns} | names_in(select)
+    if unit.lower() not in {name.lower() for name in known}:
+        return [f"no table that the SELECT reads has a column {unit}.{did_you_mean(unit, sorted(known))}"]
     faults = [*sum_faults(select, unit), *_run_window_faults(model, inputs, select)]
     # a KPI whose units do not add up is made by its periods: dearer, and as exact
     if faults or model.generated:

@@ -83,6 +83,10 @@ def promise_of(
         return Promise((*faults, f"the columns of the SELECT cannot be followed: {str(error).splitlines()[0]}."))
     search = KeySearch(model.front, root, known)
     walk = search.walk()
+    lost = _lost_key(model, walk)
+    if lost is not None and search.faults:
+        # misspelt: what its absence leads to in each input would only hide that
+        return Promise((*faults, lost))
     faults += walk.faults
     if model.front.rebuild_by != "full":
         faults += [*search.faults, *_output_faults(model, walk, search)]
@@ -133,11 +137,19 @@ def _estimate_faults(model: Model, table_scope: frozenset[str]) -> Iterator[str]
             )
 
 
+def _lost_key(model: Model, walk: ScopeWalk) -> str | None:
+    """Return the sentence for a key that the SELECT does not yield; None where it does, or no key is needed."""
+    key, columns = model.front.rebuild_by, walk.result().columns
+    if key == "full" or key.lower() in columns:
+        return None
+    return f"the SELECT has no column {key}, the key of rebuild_by. It yields {', '.join(columns)}.{did_you_mean(key, columns)}"
+
+
 def _output_faults(model: Model, walk: ScopeWalk, search: KeySearch) -> Iterator[str]:
     key = model.front.rebuild_by
     result = walk.result()
-    if key.lower() not in result.columns:
-        yield f"the SELECT has no column {key}, the key of rebuild_by. Add it.{did_you_mean(key, result.columns)}"
+    if (lost := _lost_key(model, walk)) is not None:
+        yield lost
         return
     facts = result.columns[key.lower()]
     if result.slice is None or result.broken or (result.slice == KEY and facts.tie is Tie.EXACT):
