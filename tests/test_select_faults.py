@@ -395,7 +395,8 @@ def test_counts_that_cannot_be_are_told_at_the_line_of_the_estimate(tables: Ware
         ("phase_kpi.yml", "name: phase_kpi", "name: phase_kpis", "name is 'phase_kpis', but the file is called 'phase_kpi'."),
         ("phase_kpi.yml", "expansion: phase_kpi_by_period", "expansion: phase_kpi_by_perod", "expansion: there is no file "),
         ("phase_kpi.yml", "adds: {kpi: short_name", "adds: {kpi: short_nam", "adds.kpi: no model declares 'short_nam'. Allowed: "
-         "name, short_name, source_name, source.identity, source.reader, source.session_rule, measure.unit, measure.is_additive. Did you mean 'short_name'?"),
+         "name, short_name, source_name, source.identity, source.reader, source.session_rule, measure.unit, "
+         "measure.is_additive. Did you mean 'short_name'?"),
         ("columns.yml", "type: varchar, ", "", "columns.event_key: a shared column needs a type"),
     ],
 )  # fmt: skip
