@@ -23,6 +23,9 @@ SETTINGS = Settings(property="shop", title="Shop", time_zone="Europe/Amsterdam",
 CONTENT = "select * exclude (delivery, delivery_kind, file_name) from raw_ga4__events order by event_timestamp"
 
 
+ITEM_PARAMS = [{"key": "colour", "value": {"string_value": "rood", "int_value": None, "double_value": None}}]
+
+
 def rows() -> list[dict[str, Any]]:
     """Two events, with every kind of value that nested data holds."""
     return [
@@ -37,7 +40,7 @@ def rows() -> list[dict[str, Any]]:
                 {"key": "colour", "value": {"string_value": None, "int_value": None, "double_value": 0.5}},
             ],
             "device": {"category": "mobile", "web_info": {"browser": "Chrome"}},
-            "items": [{"item_id": "0012", "price": 2.5}] if number else [],
+            "items": [{"item_id": "0012", "price": 2.5, "item_params": ITEM_PARAMS}] if number else [],
         }
         for number, (name, title) in enumerate([("page_view", "Café ☕"), ("purchase", 'Zei "ja"')])
     ]
@@ -64,8 +67,11 @@ def with_text(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def wrapped(event: dict[str, Any]) -> dict[str, Any]:
-    lists = ("event_params", "items")
-    return event | {name: {"list": [{"element": inner} for inner in event[name]]} for name in lists}
+    def list_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"list": [{"element": row} for row in rows]}
+
+    items = [item | {"item_params": list_of(item.get("item_params", []))} for item in event["items"]]
+    return event | {"event_params": list_of(event["event_params"]), "items": list_of(items)}
 
 
 def write_lines(path: Path) -> None:
@@ -129,7 +135,9 @@ def write_timestamp_parquet(path: Path) -> None:
 
 def write_avro(path: Path) -> None:
     text, whole, number = (["null", kind] for kind in ("string", "long", "double"))
-    value = {"string_value": text, "int_value": whole, "double_value": number}
+    value = record("v", {"string_value": text, "int_value": whole, "double_value": number})
+    item = {"item_id": text, "price": number}
+    item |= {"item_params": {"type": "array", "items": record("q", {"key": text, "value": "v"})}}
     device = record("device", {"category": text, "web_info": record("web", {"browser": text})})
     schema = record(
         "event",
@@ -138,9 +146,9 @@ def write_avro(path: Path) -> None:
             "event_timestamp": whole,
             "event_name": text,
             "user_pseudo_id": text,
-            "event_params": {"type": "array", "items": record("p", {"key": text, "value": record("v", value)})},
+            "event_params": {"type": "array", "items": record("p", {"key": text, "value": value})},
             "device": device,
-            "items": {"type": "array", "items": record("item", {"item_id": text, "price": number})},
+            "items": {"type": "array", "items": record("item", item)},
         },
     )
     with path.open("wb") as file:
@@ -155,13 +163,13 @@ def write_sheet(path: Path) -> None:
     path.write_text(
         "event_date;event_timestamp;event_name;user_pseudo_id;event_params.key;event_params.value.string_value;"
         "event_params.value.int_value;event_params.value.double_value;device.category;device.web_info.browser;"
-        "items.item_id;items.price\n"
-        "20260301;1772359200000000;page_view;1052482.1904194731;page_title;Café ☕;;;mobile;Chrome;;\n"
-        ";;;;ga_session_id;;7;;;;;\n"
-        ";;;;colour;;;0.5;;;;\n"
-        '20260301;1772359200000001;purchase;1052482.1904194731;page_title;"Zei ""ja""";;;mobile;Chrome;0012;2.5\n'
-        ";;;;ga_session_id;;7;;;;;\n"
-        ";;;;colour;;;0.5;;;;\n",
+        "items.item_id;items.price;items.item_params.key;items.item_params.value.string_value\n"
+        "20260301;1772359200000000;page_view;1052482.1904194731;page_title;Café ☕;;;mobile;Chrome;;;;\n"
+        ";;;;ga_session_id;;7;;;;;;;\n"
+        ";;;;colour;;;0.5;;;;;;\n"
+        '20260301;1772359200000001;purchase;1052482.1904194731;page_title;"Zei ""ja""";;;mobile;Chrome;0012;2.5;;\n'
+        ";;;;ga_session_id;;7;;;;;;colour;rood\n"
+        ";;;;colour;;;0.5;;;;;;\n",
         encoding="utf-8",
     )
 
@@ -195,10 +203,9 @@ def test_every_encoding_gives_the_table_of_newline_json(
     outcome = load(warehouse, tmp_path / name)[name]
     assert (outcome.status, outcome.rows_read, outcome.rows_stored) == ("loaded", 2, 2)
     assert warehouse.rows(CONTENT) == expected
-    assert warehouse.rows("select page_title, ga_session_id, items[1].item_id from raw_ga4__events order by 1") == [
-        ("Café ☕", 7, None),
-        ('Zei "ja"', 7, "0012"),
-    ]
+    told = "select page_title, ga_session_id, items[1].item_id, item_params from raw_ga4__events order by 1"
+    colour = {"item": 1, "key": "colour", "string_value": "rood", "int_value": None, "double_value": None}
+    assert warehouse.rows(told) == [("Café ☕", 7, None, []), ('Zei "ja"', 7, "0012", [colour])]
 
 
 def test_a_row_of_parquet_that_does_not_fit_is_refused_alone(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -271,6 +278,32 @@ def test_fields_that_no_document_knows_are_kept_and_told_once(
     path = tmp_path / f"again_{name}"
     path.write_bytes(path.read_bytes() + (b"\n" if path.suffix == ".json" else b""))
     assert all(outcome.new_fields == () for outcome in load(warehouse, tmp_path / "*", 2).values())
+
+
+def test_an_events_key_changes_with_a_parameter_of_an_item_and_not_with_an_empty_list_of_them(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    purchase = rows()[1]
+
+    def sold(**item: Any) -> dict[str, Any]:
+        return purchase | {"items": [{"item_id": "0012"} | item]}
+
+    events = [sold(), sold(item_params=[]), sold(item_params=ITEM_PARAMS)]
+    for number, event in enumerate(events):
+        (tmp_path / f"{number}.json").write_text(as_lines([event]), encoding="utf-8")
+    load(warehouse, tmp_path / "*.json")
+    without, empty, told = (
+        row[0] for row in warehouse.rows("select event_key from raw_ga4__events order by file_name")
+    )
+    assert without == empty != told
+
+
+def test_what_is_private_is_cut_out_of_the_parameters_of_items(warehouse: Warehouse, tmp_path: Path) -> None:
+    private = [{"key": "engraving", "value": {"string_value": "voor jan@x.nl"}}]
+    event = rows()[1] | {"items": [{"item_id": "0012", "item_params": private}]}
+    (tmp_path / "a.json").write_text(as_lines([event]), encoding="utf-8")
+    assert load(warehouse, tmp_path / "a.json")["a.json"].rows_redacted == 1
+    assert warehouse.value("select item_params[1].string_value from raw_ga4__events") == "voor [email]"
 
 
 def test_an_event_has_one_key_whether_or_not_its_file_has_a_new_column(warehouse: Warehouse, tmp_path: Path) -> None:

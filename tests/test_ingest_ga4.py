@@ -87,7 +87,9 @@ def test_empty_tables_have_their_types(warehouse: Warehouse) -> None:
     prepare_raw(warehouse, PLAN)
     columns = warehouse.columns("raw_ga4__events")
     assert list(columns)[:6] == ["delivery", "delivery_kind", "file_name", "event_key", "event_date", "event_timestamp"]
-    assert list(columns)[-5:] == ["items", "user_properties", "other_params", "other_fields", "repeated_parameters"]
+    assert list(columns)[-6:] == [
+        "items", "item_params", "user_properties", "other_params", "other_fields", "repeated_parameters",
+    ]  # fmt: skip
     assert (columns["event_date"], columns["ga_session_id"], columns["param_value"]) == ("DATE", "BIGINT", "DOUBLE")
     assert columns["other_params"] == (
         'STRUCT("key" VARCHAR, string_value VARCHAR, int_value BIGINT, double_value DOUBLE)[]'

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from scipy.stats import chisquare
 
 from journey_analytics import pipeline
 from journey_analytics.warehouse import Warehouse
@@ -62,6 +64,67 @@ select user_pseudo_id as browser, ecommerce.purchase_revenue as revenue, coalesc
 ) as number
 from read_parquet('{file}') where event_name = 'purchase'
 """
+
+
+def test_kinds_of_events_and_devices_are_as_frequent_as_in_the_whole_set_within_chance(
+    public: pipeline.Run, real_data: Path
+) -> None:
+    known = json.loads((real_data / "ga4_public_known_totals.json").read_text(encoding="utf-8"))
+    # purchases were sampled otherwise
+    totals = {name: told["events"] for name, told in known["events"].items() if name != "purchase"}
+    with Warehouse.open(public.night.database, read_only=True) as tables:
+        names = dict(
+            tables.rows("select event_name, count(*) from fct_events where event_name <> 'purchase' group by all")
+        )
+        devices = dict(
+            tables.rows("select device_category, count(*) from fct_events where event_name <> 'purchase' group by all")
+        )
+    assert names.keys() | {"view_item_list"} == totals.keys() | {"view_item_list"}
+    for found, whole in ((names, totals), (devices, known["device_events"])):
+        expected = [sum(found.values()) * whole[name] / sum(whole.values()) for name in whole]
+        assert chisquare([found.get(name, 0) for name in whole], expected).pvalue > 0.001
+
+
+@pytest.fixture(scope="module")
+def of_2023(public: pipeline.Run, tmp_path_factory: pytest.TempPathFactory) -> pipeline.Run:
+    return run_on(
+        Path(public.night.patterns["ga4"]).with_name("ga4_console_2023_16rows.ndjson"), tmp_path_factory.mktemp("2023")
+    )
+
+
+def test_the_newer_columns_of_2023_mean_what_they_say(of_2023: pipeline.Run) -> None:
+    with Warehouse.open(of_2023.night.database, read_only=True) as tables:
+        forms = tables.rows(
+            "select event_name, event_source, event_medium, event_campaign from fct_events "
+            "where event_name like 'form_s%' or event_name = 'generate_lead' order by all"
+        )
+        assert forms == [
+            (name, "bing", "organic", "(organic)") for name in ("form_start", "form_submit", "generate_lead")
+        ]
+        # the parameter of one row, and the addresses of two others
+        clicks = "select count(*) from fct_events where click_id_kind = 'gclid'"
+        assert tables.value(clicks) == 3
+        assert tables.value("select google_click_id from fct_events where google_click_id is not null") == "12345"
+        colours = tables.rows(
+            "select i.item, i.key, i.string_value from (select unnest(item_params) as i from raw_ga4__events) order by 1"
+        )
+        assert colours == [(1, "color", "red"), (2, "color", "green")]
+        # of four rows two are equal; `ecommerce` names one order in all of them, although a parameter of one says 257050
+        orders = "select transaction_key, order_events, amount from fct_orders order by all"
+        assert tables.rows(orders) == [("257059", 3, 31)]
+
+
+def test_a_click_on_an_ad_in_2023_is_paid_search_although_the_export_says_organic(of_2023: pipeline.Run) -> None:
+    with Warehouse.open(of_2023.night.database, read_only=True) as tables:
+        found = tables.rows(
+            "select user_pseudo_id, channel_source, channel_medium, channel_group from fct_session_channels "
+            "where user_pseudo_id like '950658449%' order by all"
+        )
+    assert found == [
+        ("950658449.1697698900", "google", "cpc", "Paid Search"),
+        ("950658449.1697698901", "google", "organic", "Organic Search"),
+        ("950658449.1697698986", "google", "organic", "Organic Search"),
+    ]
 
 
 def test_orders_of_the_public_sample_are_what_a_plain_query_of_the_file_says(public: pipeline.Run) -> None:

@@ -120,11 +120,13 @@ ITEM_FIELDS = {
     "promotion_name": "varchar",
 }
 PARAMETER_FIELDS = {"key": "varchar", "string_value": "varchar", "int_value": "bigint", "double_value": "double"}
-
+# parameters of the event's items: `item` says of which, from 1
+ITEM_PARAMETER_FIELDS = {"item": "bigint"} | PARAMETER_FIELDS
 FIELD_FIELDS = {"key": "varchar", "string_value": "varchar"}
 
 LIST_COLUMNS = {
     "items": ITEM_FIELDS,
+    "item_params": ITEM_PARAMETER_FIELDS,
     "user_properties": PARAMETER_FIELDS,
     "other_params": PARAMETER_FIELDS,
     "other_fields": FIELD_FIELDS,  # what Google's documents do not know, by dotted path
@@ -164,7 +166,7 @@ def export_shape() -> dict[str, Shape]:
     lists: dict[str, Shape] = {
         "event_params": [parameter],
         "user_properties": [parameter],
-        "items": [dict(ITEM_FIELDS)],
+        "items": [ITEM_FIELDS | {"item_params": [parameter]}],
     }
     return columns_shape(EVENT_COLUMNS) | lists
 

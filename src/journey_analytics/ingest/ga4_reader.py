@@ -57,7 +57,9 @@ class Ga4Reader:
     @property
     def redacted_row(self) -> str:
         """The SQL condition of a row in which something was cut out."""
-        return was_redacted(FREE_TEXTS, ("other_params", "user_properties", OTHER_FIELDS), self._redaction)
+        return was_redacted(
+            FREE_TEXTS, ("other_params", "user_properties", "item_params", OTHER_FIELDS), self._redaction
+        )
 
     @property
     def repeats_in_row(self) -> str:

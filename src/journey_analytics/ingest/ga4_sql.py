@@ -16,6 +16,7 @@ from journey_analytics.ingest.ga4_layout import (
     EVENT_COLUMNS,
     FIELD_FIELDS,
     ITEM_FIELDS,
+    ITEM_PARAMETER_FIELDS,
     LIST_COLUMNS,
     PARAMETER_FIELDS,
     REPEATED_PARAMETERS,
@@ -141,6 +142,7 @@ def _export_columns(shape: dict[str, Shape]) -> str:
     lists = [
         f"{user_properties.folded(user_properties.source)} as user_properties",
         f"{_items(shape)} as items",
+        f"{_item_params(shape)} as item_params",
         f"{others} as other_fields",
     ]
     return ", ".join([_export_column(shape, column) for column in EVENT_COLUMNS if column.fields] + lists)
@@ -215,6 +217,17 @@ def _items(shape: Shape) -> str:
     return f"coalesce(list_transform({source}, lambda e: {{{members}}}), [])"
 
 
+def _item_params(shape: dict[str, Shape]) -> str:
+    """Return the list of the parameters of all items, each with the place of its item."""
+    nothing = f"cast([] as {struct_list_type(ITEM_PARAMETER_FIELDS)})"
+    source, element = unwrapped(shape, "items") or ("", {})
+    if list_element(element.get("item_params")) is None:
+        return nothing
+    parameters = _ParameterSql.of({"e": element}, "e.item_params")
+    one = f"list_transform({parameters.source}, lambda p: {{'item': cast(i as bigint), {parameters.members}}})"
+    return f"coalesce(flatten(list_transform({source}, lambda e, i: coalesce({one}, []))), [])"
+
+
 def _other_params(parameters: _ParameterSql) -> str:
     """Return the list of parameters that no column holds: those without one, and those that came a second time."""
     other = _is_other(parameters)
@@ -255,6 +268,8 @@ def _cut_columns(redaction: Redaction) -> str:
     """Return the redacted columns; rows without a sign of something to cut pass through."""
     cut = {name: ("is_text_doubtful", redacted_when_needed(name, redaction)) for name in FREE_TEXTS}
     doubts = {"other_params": "is_other_doubtful", "other_fields": "is_other_doubtful"}
+    if redaction.is_on:
+        doubts["item_params"] = "len(item_params) > 0"
     for name, doubt in {**doubts, "user_properties": "is_user_doubtful"}.items():
         cut[name] = (doubt, redacted_list(name, LIST_COLUMNS[name], redaction))
     return ", ".join(f"case when {doubt} then {sql} else {name} end as {name}" for name, (doubt, sql) in cut.items())
@@ -293,4 +308,8 @@ def _reject_content() -> str:
 
 def _event_key() -> str:
     columns = [column.name for column in EVENT_COLUMNS]
-    return event_key([*columns, list_text("items", ITEM_FIELDS, is_sorted=False), "user_text", "other_text"])
+    # parameters of items came later: they change the key only where there are some
+    params = list_text("item_params", ITEM_PARAMETER_FIELDS, is_sorted=True)
+    params = f"case when len(item_params) > 0 then chr(31) || {params} else '' end"
+    items = f"{list_text('items', ITEM_FIELDS, is_sorted=False)} || {params}"
+    return event_key([*columns, items, "user_text", "other_text"])

@@ -9,6 +9,7 @@ from typing import Any
 from journey_analytics.ingest.rows import Row
 
 _LISTS = ("event_params", "user_properties", "items")
+_ITEM_PARAMETERS = "item_params"
 _ORPHAN = "the line continues an event whose first line could not be read"
 
 
@@ -56,7 +57,16 @@ def _append(event: dict[str, Any], line: dict[str, str]) -> None:
     for name in _LISTS:
         cells = {path.removeprefix(f"{name}."): text for path, text in line.items() if path.startswith(f"{name}.")}
         if cells:
-            event.setdefault(name, []).append(_nested(cells))
+            _add(event.setdefault(name, []), _nested(cells))
+
+
+def _add(rows: list[dict[str, Any]], row: dict[str, Any]) -> None:
+    """Add a row to a list; one that holds nothing but a parameter of an item belongs to the item above it."""
+    parameter = row.pop(_ITEM_PARAMETERS, None)
+    if row or not rows:
+        rows.append(row)
+    if parameter is not None:
+        rows[-1].setdefault(_ITEM_PARAMETERS, []).append(parameter)
 
 
 def _nested(cells: dict[str, str]) -> dict[str, Any]:
