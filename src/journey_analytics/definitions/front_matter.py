@@ -44,7 +44,9 @@ class Measure(Definition):
     """How people read a KPI or a friction signal: its unit, its direction and its name in both languages."""
 
     value: Literal["share", "mean", "sum", "count"]
-    unit: str = Field(description="share, persons, sessions, seconds, orders, key_events, or `currency` for the property's own")
+    unit: str = Field(
+        description="share, persons, sessions, seconds, orders, key_events, or `currency` for the property's own"
+    )
     direction: Literal["higher_better", "lower_better"]
     is_additive: bool = Field(False, description="values of parts (days, segments) add up to the whole")
     title_nl: str
