@@ -155,7 +155,7 @@ def test_of_a_changed_definition_only_the_changed_rows_travel_on(tiny: pipeline.
     night = replace(tiny, patterns=history.patterns)
     with Warehouse.open(tmp_path / "nightly.duckdb") as warehouse:
         run(night, warehouse)
-        day: date = warehouse.value("select max(event_date) from fct_events")
+        day: date = warehouse.value("select max(session_date) from fct_sessions")
         rows = warehouse.value("select count(*) from fct_events where event_date = ?", [day])
         events = night.project.models["fct_events"]
         said = "    country,\n    has_consent,"
