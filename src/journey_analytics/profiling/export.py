@@ -19,7 +19,7 @@ from journey_analytics.profiling import measures
 from journey_analytics.profiling.files import exact_globs
 from journey_analytics.profiling.profile import ExportProfile
 from journey_analytics.profiling.time_zones import guessed_time_zone
-from journey_analytics.warehouse import Warehouse, quoted
+from journey_analytics.warehouse import Warehouse, literal, quoted
 
 # above this the rows go to disk
 _BYTES_IN_MEMORY = 1_000_000_000
@@ -58,7 +58,7 @@ def _profile(
     assert staging.front.source is not None, f"{staging.path} names no source"
     plan = SourcePlan.of(source_name(staging), raw_table(staging), staging.front.source)
     outcomes = _load(files, plan, work, on_progress)
-    with _located(work, staging):
+    with _located(work, staging, plan.reader):
         return _measured(work, plan, outcomes)
 
 
@@ -89,13 +89,14 @@ def _load(
 
 
 @contextmanager
-def _located(work: Warehouse, staging: Model) -> Iterator[None]:
+def _located(work: Warehouse, staging: Model, reader: str) -> Iterator[None]:
     """Offer the rows as `profiled_events`, with hosts and paths as a run makes them, within the block."""
-    source = source_name(staging)
+    adds = {"source": source_name(staging), "source_identity": "own", "source_reader": reader}
+    constants = ", ".join(f"{literal(value)} as {column}" for column, value in adds.items())
     located = read_model(places.sql_folder() / "events" / "int_located_events.sql", "events")
     views = {
         staging.name: staging.sql,
-        "all_events": f"select *, '{source}' as source, 'own' as source_identity from {quoted(staging.name)}",
+        "all_events": f"select *, {constants} from {quoted(staging.name)}",
         located.name: located.sql,
     }
     for name, sql in views.items():
