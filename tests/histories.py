@@ -39,12 +39,10 @@ RATES = {
 PAGES = [
     "/", "/inspiratie/a", "/c/verf", "/p/rood", "/p/blauw", "/zoeken", "/winkelwagen", "/afrekenen/gegevens",
     "/afrekenen/betaling", "/bedankt", "/bedankt", "/bedankt", "/klantenservice", "/account", "/iets/anders",
-    "/p/rood?gclid=Cj0", "/c/verf?srsltid=Afm",
 ]  # fmt: skip
 ON_PAGES = {
-    "/inspiratie/a": ["share"],
     "/p/rood": ["view_item", "add_to_cart"],
-    "/p/blauw": ["view_item", "add_to_wishlist"],
+    "/p/blauw": ["view_item", "share"],
     "/winkelwagen": ["view_cart", "begin_checkout"],
     "/afrekenen/betaling": ["add_payment_info"],
     "/bedankt": ["purchase", "purchase", "refund"],
@@ -52,10 +50,9 @@ ON_PAGES = {
     "/zoeken": ["view_search_results"],
 }
 SIGNALS = ["rage_click", "dead_click", "script_error", "quick_back"]
-SOURCES = [
-    None, None, ("google", "organic"), ("google", "cpc"), ("nieuwsbrief", "email"), ("blog.example", "referral"),
-    ("www.mollie.com", "referral"),
-]  # fmt: skip
+SOURCES = [None, None, ("google", "organic"), ("google", "cpc"), ("nieuwsbrief", "email"), ("blog.example", "referral")]
+# what an address may carry, by the second of the event
+QUERIES = {0: "?gclid=Cj0", 1: "?srsltid=Afm", 2: "?msclkid=9f1"}
 
 SETTINGS = """
 property: tiny_shop
@@ -104,7 +101,8 @@ class Event:
     engaged: bool = False
 
     def line(self) -> str:
-        params: dict[str, Any] = {"page_location": {"string_value": SITE + self.page}}
+        query = QUERIES.get(self.at // 1_000_000 % 17, "")
+        params: dict[str, Any] = {"page_location": {"string_value": SITE + self.page + query}}
         if self.session is not None:
             params["ga_session_id"] = {"int_value": str(self.session)}
         params["session_engaged"] = {"int_value": str(int(self.engaged))}
