@@ -253,7 +253,7 @@ def test_the_newest_moment_that_was_due_follows_the_clock_of_the_zone() -> None:
         ("schedule: {cron: '0 3 * *'}", "Write five fields"),
         ("schedule: {time_zone: Amsterdam}", "is no time zone"),
         ("schedule: {crom: '0 3 * * *'}", "Did you mean 'cron'?"),
-        ("schedule: {catch_up_nights: -1}", "greater than or equal to 0"),
+        ("schedule: {catch_up_nights: -1}", "too small. Allowed: 0 or more"),
         ("alerts: {late_after: 36}", "'36 hours'|'30 minutes'"),
     ],
 )
