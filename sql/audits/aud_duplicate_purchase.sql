@@ -7,8 +7,8 @@ rebuild_by: audit_date
 audit:
   title_nl: "Dubbele bestelling: {detail}"
   title_en: "Duplicate order: {detail}"
-  base_nl: gebeurtenissen die een bestelling melden
-  base_en: events that tell of an order
+  base_nl: gebeurtenissen die een bestelling melden van een bezoeker met toestemming
+  base_en: events that tell of an order of a visitor with consent
   effect_nl: "Wat opnieuw is gemeld telt in onze kengetallen één keer, en in GA4 zelf vaak dubbel. Een bestelnummer met meer personen of bedragen, en een waarschijnlijke herhaling, tellen wel mee in de omzet: die kan te hoog zijn."
   effect_en: "What was told again counts once in our KPIs, and often twice in GA4 itself. An order number with several persons or amounts, and a probable repeat, do count in revenue, which may be too high."
   kpis: [revenue, net_revenue, order_value, conversion_rate]
