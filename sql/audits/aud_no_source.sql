@@ -17,7 +17,9 @@ select
     'all' as detail,
     session_date as audit_date,
     -- (direct), told by GA4, is an answer; none at all is not
-    count(case when coalesce(first_source, google_source, google_medium, google_campaign, google_channel_group) is null then 1 end) as affected,
+    count(
+        case when coalesce(first_source, google_source, google_medium, google_campaign, google_channel_group) is null then 1 end
+    ) as affected,
     count(*) as base
 from fct_sessions
 group by session_date

@@ -143,7 +143,9 @@ class AuditTexts(Definition):
     def _only_detail_is_filled_in(cls, text: str) -> str:
         for word in _PLACEHOLDER.findall(text):
             if word != "detail":
-                raise ValueError(f"unknown placeholder {{{word}}}. Allowed: {{detail}}.{did_you_mean(word, ['detail'])}")
+                raise ValueError(
+                    f"unknown placeholder {{{word}}}. Allowed: {{detail}}.{did_you_mean(word, ['detail'])}"
+                )
         return text
 
 
