@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -157,6 +158,31 @@ def test_audits_of_the_public_sample_are_what_plain_queries_of_the_file_say(publ
     # nobody refused consent in this set: the rows say that it was looked at
     assert found["no_consent", "all"] == [0, 24_219]
     assert found["missing_parameter", "all.session_id"] == [0, 24_219]
+
+
+def test_gaps_of_the_public_sample_are_found_by_going_through_its_days_one_by_one(public: pipeline.Run) -> None:
+    with Warehouse.open(public.night.database, read_only=True) as tables:
+        rows = tables.rows(f"select event_date, event_name from read_parquet('{public.night.patterns['ga4']}')")
+        published = tables.rows(
+            "select detail, all_time_affected, all_time_base from pub_tracking_audit where audit = 'event_gap'"
+        )
+    counts = Counter(rows)
+    days = sorted({day for day, _ in rows})
+    expected: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
+    for name in {name for _, name in rows}:
+        for place, day in enumerate(days):
+            seen = max((earlier for earlier in range(place) if counts[days[earlier], name]), default=None)
+            if seen is None or seen < 27 or place - seen > 28:
+                continue
+            before = [counts[earlier, name] for earlier in days[seen - 27 : seen + 1]]
+            if sum(map(bool, before)) >= 0.9 * 28 and sum(before) >= 7 * 28:
+                expected[name] += 1
+                missing[name] += counts[day, name] == 0
+    assert {name: (missing[name], days) for name, days in expected.items()} == {
+        name: (x, n) for name, x, n in published
+    }
+    assert sum(missing.values()) > 0
 
 
 def test_an_extract_gives_the_same_tables_as_the_same_rows_picked_from_parquet(
