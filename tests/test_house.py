@@ -11,11 +11,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from journey_analytics import catalogue, pipeline
 from journey_analytics.definitions import graph, strict
-from journey_analytics.definitions.front_matter import split_model_file
-from journey_analytics.definitions.measured import signal_texts
+from journey_analytics.definitions.front_matter import AuditTexts, split_model_file
+from journey_analytics.definitions.measured import audit_texts, signal_texts
 from journey_analytics.definitions.model import STATIONS, Model, read_model
 from journey_analytics.definitions.project import Project
 from journey_analytics.definitions.settings import read_settings
@@ -331,6 +332,35 @@ def test_a_detector_without_words_is_refused() -> None:
         DefinitionError, match=r"frc_touchpoint_drop_off\.sql:5: contract 'friction_signal' needs `signal:`"
     ):
         signal_texts([dumb], path.parent)
+
+
+def test_an_audit_without_words_is_refused() -> None:
+    path = ROOT / "sql" / "audits" / "aud_no_consent.sql"
+    written = read_model(path, "audits")
+    dumb = replace(written, front=written.front.model_copy(update={"audit": None}))
+    with pytest.raises(DefinitionError, match=r"aud_no_consent\.sql:5: contract 'tracking_finding' needs `audit:`"):
+        audit_texts([dumb], path.parent)
+
+
+def test_an_audit_that_names_a_kpi_that_there_is_not_is_refused_with_the_nearest_one() -> None:
+    kpi = read_model(ROOT / "sql" / "kpis" / "kpi_reach.sql", "kpis")
+    written = read_model(ROOT / "sql" / "audits" / "aud_no_consent.sql", "audits")
+    assert written.front.audit is not None
+    audit = written.front.audit.model_copy(update={"kpis": ("reach", "reech")})
+    wrong = replace(written, front=written.front.model_copy(update={"audit": audit}))
+    with pytest.raises(
+        DefinitionError, match=r"aud_no_consent\.sql:\d+: audit\.kpis names 'reech'.*Did you mean 'reach'"
+    ):
+        audit_texts([kpi, wrong], ROOT)
+
+
+def test_a_title_of_an_audit_knows_one_placeholder() -> None:
+    texts = dict.fromkeys(("title_nl", "base_nl", "base_en", "effect_nl", "effect_en"), "words")
+    assert AuditTexts(title_en="Missing: {detail}", kpis=("reach",), **texts).title_en == "Missing: {detail}"
+    with pytest.raises(
+        ValidationError, match=r"unknown placeholder \{detial\}\. Allowed: \{detail\}\. Did you mean 'detail'"
+    ):
+        AuditTexts(title_en="Missing: {detial}", kpis=("reach",), **texts)
 
 
 def committed_texts() -> list[Path]:

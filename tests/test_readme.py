@@ -191,7 +191,15 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_there_is_an_example_of_each_kind_of_addition() -> None:
     kinds = {"/".join(name.split("/")[:2]) for name in example_files()}
-    assert kinds == {"sql/staging", "sql/publish", "sql/kpis", "sql/journeys", "sql/frictions", "tests/models"}
+    assert kinds == {
+        "sql/staging",
+        "sql/publish",
+        "sql/kpis",
+        "sql/journeys",
+        "sql/frictions",
+        "sql/audits",
+        "tests/models",
+    }
 
 
 def test_the_examples_of_the_recipes_hold(extended: Path, monkeypatch: pytest.MonkeyPatch) -> None:

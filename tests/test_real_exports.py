@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -18,6 +19,7 @@ property: google_merchandise
 title: Google Merchandise Store
 time_zone: UTC
 currency: USD
+own_hosts: [shop.googlemerchandisestore.com, googlemerchandisestore.com]
 sources: {ga4: unused}
 public_salt: public
 """
@@ -155,6 +157,95 @@ def test_orders_of_the_public_sample_are_what_a_plain_query_of_the_file_says(pub
 
         assert tables.value("select count(*) from fct_orders where is_probable_repeat or has_foreign_currency") == 0
         assert tables.value("select count(*) from fct_refunds") == 0
+
+
+# per session the first time of each step, and what the first event that names a source says of it
+SESSIONS = """
+with events as (
+    select user_pseudo_id as browser, event_name, event_timestamp as moment, {text}
+    from read_parquet('{file}')
+)
+select
+    min(moment) filter (event_name = 'add_to_cart') as cart_at,
+    min(moment) filter (event_name = 'begin_checkout') as checkout_at,
+    min(moment) filter (event_name = 'add_shipping_info') as shipping_at,
+    min(moment) filter (event_name = 'purchase') as purchase_at,
+    arg_min(medium, moment) filter (names_a_source) as medium,
+    arg_min(source, moment) filter (names_a_source) as source,
+    coalesce(bool_or(names_a_source), false) as has_source
+from (
+    select *, event_name not in ('session_start', 'first_visit') and coalesce(source, medium, campaign, gclid) is not null as names_a_source
+    from events
+)
+group by browser, ga_session_id
+"""
+
+
+def session_query(file: str) -> str:
+    """Return the plain query of the sessions of a file, with the parameters that it needs as columns."""
+    keys = ("ga_session_id", "source", "medium", "campaign", "gclid")
+    value = "coalesce(p.value.string_value, cast(p.value.int_value as varchar))"
+    text = ", ".join(
+        f"(select {value} from unnest(event_params) as u (p) where p.key = '{key}') as {key}" for key in keys
+    )
+    return SESSIONS.format(file=file, text=text)
+
+
+def test_audits_of_the_public_sample_are_what_plain_queries_of_the_file_say(public: pipeline.Run) -> None:
+    file = str(public.night.patterns["ga4"])
+    with Warehouse.open(public.night.database, read_only=True) as tables:
+        published = tables.rows("select audit, detail, all_time_affected, all_time_base from pub_tracking_audit")
+        found = {(audit, detail): counts for audit, detail, *counts in published}
+        ((sessions, bought, shipped, no_cart, before, without, no_source, own),) = tables.rows(
+            f"""select count(*), count(purchase_at), count(shipping_at),
+                count(*) filter (purchase_at is not null and coalesce(cart_at > purchase_at, true)),
+                count(*) filter (checkout_at > shipping_at), count(*) filter (shipping_at is not null and checkout_at is null),
+                count(*) filter (not has_source),
+                count(*) filter (medium = 'referral' and source like '%googlemerchandisestore.com')
+            from ({session_query(file)})"""
+        )
+        numbers = (
+            f"select count(*) - count(number), count(*) - count(revenue), count(*) from ({PURCHASES.format(file=file)})"
+        )
+        ((no_number, no_revenue, purchases),) = tables.rows(numbers)
+    assert (sessions, bought, shipped, no_cart, before, without) == (20_705, 604, 119, 593, 3, 114)
+    assert found["purchase_without_cart", "all"] == [no_cart, bought]
+    assert found["shipping_before_checkout", "before_checkout"] == [before, shipped]
+    assert found["shipping_before_checkout", "without_checkout"] == [without, shipped]
+    assert found["no_source", "all"] == [no_source, sessions]
+    assert found["self_referral", "all"] == [own, sessions]
+    assert own > 1_000
+    assert found["missing_parameter", "purchase.transaction_id"] == [no_number, purchases]
+    assert found["missing_parameter", "purchase.value"] == [no_revenue, purchases]
+    assert found["duplicate_purchase", "told_again"] == [6, purchases]
+    # nobody refused consent in this set: the rows say that it was looked at
+    assert found["no_consent", "all"] == [0, 24_219]
+    assert found["missing_parameter", "all.session_id"] == [0, 24_219]
+
+
+def test_gaps_of_the_public_sample_are_found_by_going_through_its_days_one_by_one(public: pipeline.Run) -> None:
+    with Warehouse.open(public.night.database, read_only=True) as tables:
+        rows = tables.rows(f"select event_date, event_name from read_parquet('{public.night.patterns['ga4']}')")
+        published = tables.rows(
+            "select detail, all_time_affected, all_time_base from pub_tracking_audit where audit = 'event_gap'"
+        )
+    counts = Counter(rows)
+    days = sorted({day for day, _ in rows})
+    expected: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
+    for name in {name for _, name in rows}:
+        for place, day in enumerate(days):
+            seen = max((earlier for earlier in range(place) if counts[days[earlier], name]), default=None)
+            if seen is None or seen < 27 or place - seen > 28:
+                continue
+            before = [counts[earlier, name] for earlier in days[seen - 27 : seen + 1]]
+            if sum(map(bool, before)) >= 0.9 * 28 and sum(before) >= 7 * 28:
+                expected[name] += 1
+                missing[name] += counts[day, name] == 0
+    assert {name: (missing[name], days) for name, days in expected.items()} == {
+        name: (x, n) for name, x, n in published
+    }
+    assert sum(missing.values()) > 0
 
 
 def test_an_extract_gives_the_same_tables_as_the_same_rows_picked_from_parquet(

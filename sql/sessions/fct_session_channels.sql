@@ -10,6 +10,7 @@ columns:
   channel_medium: {doc: Medium that the session is credited to}
   channel_campaign: {doc: Campaign that the session is credited to}
   channel_basis: {doc: "Who decided the channel group: google (the export carries it) or rules (the table below)"}
+  self_referral_host: {doc: "Host of ours or of a payment provider that the session's own events name as the referral that it came from; null where none does"}
   is_credited_from_earlier: {doc: "The session itself was direct; the credit comes from an earlier session"}
 ---*/
 with
@@ -62,6 +63,7 @@ named as (
         session_key,
         user_pseudo_id,
         started_timestamp,
+        session_date,
         session_place,
         google_channel_group,
         own_source,
@@ -100,6 +102,7 @@ own as (
         session_key,
         user_pseudo_id,
         started_timestamp,
+        session_date,
         session_place,
         named_source,
         named_medium,
@@ -112,7 +115,8 @@ own as (
         -- Google looks back too: what it names may be an earlier session's source
         own_source is null
         or (own_source in ('(direct)', '(not set)') and coalesce(own_medium, '(none)') in ('(none)', '(not set)'))
-        or is_own_ours as is_direct_itself
+        or is_own_ours as is_direct_itself,
+        case when is_own_ours then lower(own_source) end as self_referral_host
     from hosted
 ),
 
@@ -129,6 +133,8 @@ credited as (
     select
         looked_back.session_key,
         looked_back.user_pseudo_id,
+        looked_back.session_date,
+        looked_back.self_referral_host,
         (looked_back.is_direct or looked_back.is_direct_itself) and earlier.session_key is not null as is_credited_from_earlier,
         coalesce(looked_back.google_channel_group, earlier.google_channel_group) as google_channel_group,
         coalesce(earlier.named_source, '(direct)') as channel_source,
@@ -251,6 +257,7 @@ ruled as (
 select
     ruled.session_key,
     ruled.user_pseudo_id,
+    ruled.session_date,
     ruled.channel_source,
     ruled.channel_medium,
     ruled.channel_campaign,
@@ -258,7 +265,8 @@ select
     case when ruled.google_channel_group is not null then 'google' else 'rules' end as channel_basis,
     -- a group that Google adds and our list does not know yet
     coalesce(channel_groups.channel_ownership, 'unknown') as channel_ownership,
-    ruled.is_credited_from_earlier
+    ruled.is_credited_from_earlier,
+    ruled.self_referral_host
 from ruled
 left join dim_channel_groups as channel_groups
     on coalesce(ruled.google_channel_group, ruled.ruled_channel_group) = channel_groups.channel_group

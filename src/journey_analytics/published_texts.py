@@ -78,6 +78,7 @@ _TABLES_NL = {
     "restatements": "welke gepubliceerde cijfers deze nacht anders zijn geworden, en waarom",
     "phase_transitions": "van welke fase naar welke",
     "touchpoints": "hoeveel bezoekers elk contactmoment zien",
+    "tracking_audit": "wat er aan het meten zelf mankeert, sinds wanneer, en welk kengetal dat raakt",
 }
 
 

@@ -119,6 +119,38 @@ class SignalTexts(Definition):
         return text
 
 
+class DetailLabel(Definition):
+    """What a detail of a tracking audit is called in both languages."""
+
+    nl: str
+    en: str
+
+
+class AuditTexts(Definition):
+    """What the findings of a tracking audit say to people. In a title {detail} stands for what was looked at: its label
+    under `details`, or the detail as it is, such as the name of an event.
+    """
+
+    title_nl: str = Field(description="such as: Bezoek verwezen door eigen of betaalpagina: {detail}")
+    title_en: str
+    base_nl: str = Field(description="of what the affected ones are a part, in words: sessies met toestemming")
+    base_en: str
+    effect_nl: str = Field(description="what it does to which figure")
+    effect_en: str
+    kpis: Texts = Field(description="the KPIs that it makes wrong; names of kpi_ models without the prefix")
+    details: dict[str, DetailLabel] = Field(default_factory=dict, description="detail -> its label in both languages")
+
+    @field_validator("title_nl", "title_en")
+    @classmethod
+    def _only_detail_is_filled_in(cls, text: str) -> str:
+        for word in _PLACEHOLDER.findall(text):
+            if word != "detail":
+                raise ValueError(
+                    f"unknown placeholder {{{word}}}. Allowed: {{detail}}.{did_you_mean(word, ['detail'])}"
+                )
+        return text
+
+
 class Through(Definition):
     """Translation of a key: `dim_periods(entered_date -> period_start)`."""
 
@@ -157,6 +189,7 @@ class FrontMatter(Definition):
     estimate: Texts = ()
     measure: Measure | None = Field(None, description="unit, direction and titles of a KPI or a friction signal")
     signal: SignalTexts | None = Field(None, description="what the findings of a friction detector say to people")
+    audit: AuditTexts | None = Field(None, description="what the findings of a tracking audit say to people")
     published: Literal["state", "ledger"] | None = None
     restates: str | None = Field(
         None, description="on a `pub_` model: the column whose change, once published, is told in pub_restatements"

@@ -186,6 +186,7 @@ def _with_generated(
     made += [generated.touchpoint_model(settings, touchpoints, settings_path)]
     made += [measured.kpi_titles(written.values(), sql_folder / "kpis")]
     made += [measured.signal_texts(written.values(), sql_folder / "frictions")]
+    made += measured.audit_texts(written.values(), sql_folder / "audits")
     paths = {
         "settings": settings_path,
         "touchpoints": sql_folder / "touchpoints.yml",
