@@ -13,7 +13,7 @@ columns:
   without_search_term: {doc: Events without a search term, unit: events}
   without_transaction_id: {doc: "Events without a usable order number: null, empty or (not set)", unit: events}
   without_value: {doc: Events without a value, unit: events}
-  without_currency: {doc: Events without a currency, unit: events}
+  without_currency: {doc: "Events without a usable currency: null, empty or (not set)", unit: events}
 ---*/
 select
     event_date,
@@ -22,11 +22,11 @@ select
     count(case when not has_consent then 1 end) as without_consent,
     count(user_pseudo_id) as of_known_browser,
     count(case when user_pseudo_id is not null and session_key is null then 1 end) as without_session,
-    count(*) - count(page_location) as without_page_location,
+    count(*) - count(nullif(page_location, '')) as without_page_location,
     count(*) - count(search_term) as without_search_term,
     count(case when coalesce(trim(transaction_id), '') in ('', '(not set)') then 1 end) as without_transaction_id,
     count(*) - count(event_value) as without_value,
-    count(*) - count(currency) as without_currency
+    count(case when coalesce(lower(trim(currency)), '') in ('', '(not set)') then 1 end) as without_currency
 from fct_events
 where source_identity = 'own'
 group by event_date, event_name

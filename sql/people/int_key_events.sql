@@ -25,6 +25,14 @@ roles as (
     group by event_name
 ),
 
+told as (
+    select
+        * exclude (currency),
+        -- gbp is GBP, and what says "no currency" is none
+        nullif(nullif(upper(trim(currency)), ''), '(NOT SET)') as currency
+    from fct_events
+),
+
 key_events as (
     select
         events.event_key,
@@ -45,7 +53,7 @@ key_events as (
             when events.event_value is null and events.event_name <> 'refund' and roles.fixed_value is not null then property.currency
             else coalesce(events.currency, property.currency)
         end as currency
-    from fct_events as events
+    from told as events
     left join roles
         on events.event_name = roles.event_name
     cross join dim_property as property
@@ -87,5 +95,7 @@ select
     has_foreign_currency
     and amount is not null
     and exchange_rate is null
+    -- no line of the file could hold for a text that is no code: it is left out with a warning, as without rates
+    and regexp_matches(currency, '^[A-Z]{3}$')
     and exists (select 1 from dim_exchange_rates) as is_rate_missing
 from rated
