@@ -75,7 +75,7 @@ select
     page_host,
     -- /winkelwagen/ and /winkelwagen are one page
     case
-        when page_location is not null
+        when page_location <> ''
             then '/' || trim(regexp_replace(page_address, '^[A-Za-z][A-Za-z0-9+.-]*://[^/]*', ''), '/')
     end as page_path,
     page_title,
