@@ -38,7 +38,9 @@ placed as (
             coalesce(batch_ordering_id, 0),
             coalesce(batch_event_index, 0),
             case event_name when 'first_visit' then 1 when 'session_start' then 2 when 'page_view' then 3 else 4 end,
-            event_key
+            event_key,
+            -- two sources may tell of the same event: which of them stays is no matter of chance
+            source
     )
 )
 
