@@ -16,6 +16,8 @@ from journey_analytics.definitions.strict import Definition, read_definition
 from journey_analytics.definitions.touchpoints import Touchpoint, refuse_repeats
 
 OTHER_PAGES = "other"
+# what aud_filtered_traffic calls all filters together
+ALL_FILTERS = "all"
 
 
 class PageGroup(Definition):
@@ -122,6 +124,8 @@ class Settings(Definition):
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise ValueError(f"traffic_filter {twice!r} stands twice; write both rules' values in one, as a list")
+        if ALL_FILTERS in names:
+            raise ValueError(f"traffic_filter {ALL_FILTERS!r} stands for all filters together; choose another name")
         return filters
 
     @model_validator(mode="after")
