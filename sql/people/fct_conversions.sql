@@ -22,7 +22,7 @@ select
     events.event_order,
     make_timestamp(events.event_timestamp) as converted_at,
     events.event_date as conversion_date,
-    cast(events.amount * events.exchange_rate as decimal(18, 4)) as conversion_value,
+    try_cast(events.amount * events.exchange_rate as decimal(18, 4)) as conversion_value,
     events.amount,
     events.currency,
     events.has_foreign_currency

@@ -102,7 +102,7 @@ select
 
     -- what
     orders.event_name,
-    cast(orders.order_amount * orders.exchange_rate as decimal(18, 4)) as order_value,
+    try_cast(orders.order_amount * orders.exchange_rate as decimal(18, 4)) as order_value,
     orders.order_amount as amount,
     orders.currency,
     orders.has_foreign_currency,

@@ -75,7 +75,7 @@ select
     coalesce(order_session_key, session_key) as session_key,
     make_timestamp(event_timestamp) as refunded_at,
     event_date as refund_date,
-    cast(amount * exchange_rate as decimal(18, 4)) as refund_value,
+    try_cast(amount * exchange_rate as decimal(18, 4)) as refund_value,
     amount,
     currency,
     has_foreign_currency,

@@ -15,9 +15,10 @@ select
     user_id,
     -- ga_session_id is unique per user_pseudo_id only; null where either is null
     cast(ga_session_id as varchar) || '-' || user_pseudo_id as session_key,
-    cast(ga_session_number as integer) as session_number,
+    try_cast(ga_session_number as integer) as session_number,
     session_engaged = 1 as is_session_engaged,
-    engagement_time_msec as engagement_milliseconds,
+    -- nobody looks at a page for less than nothing, or for more than a day at a stretch
+    case when engagement_time_msec between 0 and 86400000 then engagement_time_msec end as engagement_milliseconds,
     page_location,
     page_title,
     page_referrer,
@@ -43,8 +44,9 @@ select
     -- the field of `ecommerce` is text; the parameter of that name may have lost leading zeros
     coalesce(nullif(transaction_id, '(not set)'), param_transaction_id) as transaction_id,
     -- NaN stands for "unknown" in some exports. `value` is an event's own value; that of a purchase or a refund stands in the
-    -- field, and where the field was left empty `value` holds it
-    cast(
+    -- field, and where the field was left empty `value` holds it. Anybody can send an event to a site: what is no amount
+    -- of money is none, and stops no night
+    try_cast(
         coalesce(
             case
                 when event_name = 'refund' and not isnan(refund_value) then refund_value

@@ -92,7 +92,7 @@ select
         ),
         ''
     ) as transaction_id,
-    cast(value as decimal(18, 4)) as event_value,
+    try_cast(value as decimal(18, 4)) as event_value,
     nullif(
         array_to_string(
             list_transform(

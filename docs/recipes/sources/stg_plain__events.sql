@@ -26,7 +26,7 @@ select
     page_referrer,
     device_category,
     country,
-    cast(value as decimal(18, 4)) as event_value,
+    try_cast(value as decimal(18, 4)) as event_value,
     true as has_consent,
     delivery,
     delivery_kind
