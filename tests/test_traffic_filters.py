@@ -45,6 +45,7 @@ def test_the_first_filter_that_holds_names_the_event_and_no_filter_names_none() 
         ("[{traffic_filter: me, when: {}}]", "names no column"),
         ("[{traffic_filter: me, when: {source: ga4}}, {traffic_filter: me, when: {source: log}}]", "'me' stands twice"),
         ("[{traffic_filter: all, when: {source: ga4}}]", "'all' stands for all filters together"),
+        ("[{traffic_filter: d, when: {page_host: {contains: ''}}}]", "is part of every text"),
     ],
 )
 def test_a_filter_that_cannot_be_meant_is_refused_with_its_line(rules: str, says: str, tmp_path: Path) -> None:

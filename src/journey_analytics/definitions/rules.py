@@ -36,6 +36,8 @@ class TextMatch(Definition):
     def _says_something(self) -> TextMatch:
         if not (self.starts_with or self.ends_with or self.contains or self.equals):
             raise ValueError("is empty. Give at least one of: contains, ends_with, equals, starts_with")
+        if "" in (*self.starts_with, *self.ends_with, *self.contains):
+            raise ValueError("'' is part of every text, so that the rule would hold everywhere. Write the part that is meant")
         return self
 
     def condition(self, column: str) -> exp.Condition:
