@@ -22,7 +22,8 @@ select
     events.event_order,
     make_timestamp(events.event_timestamp) as converted_at,
     events.event_date as conversion_date,
-    try_cast(events.amount * events.exchange_rate as decimal(18, 4)) as conversion_value,
+    -- wider first: as they are, twelve decimals leave six digits before the point, and a million overflows
+    try_cast(cast(events.amount as decimal(28, 4)) * events.exchange_rate as decimal(18, 4)) as conversion_value,
     events.amount,
     events.currency,
     events.has_foreign_currency

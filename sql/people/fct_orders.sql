@@ -102,7 +102,8 @@ select
 
     -- what
     orders.event_name,
-    try_cast(orders.order_amount * orders.exchange_rate as decimal(18, 4)) as order_value,
+    -- wider first: as they are, twelve decimals leave six digits before the point, and a million overflows
+    try_cast(cast(orders.order_amount as decimal(28, 4)) * orders.exchange_rate as decimal(18, 4)) as order_value,
     orders.order_amount as amount,
     orders.currency,
     orders.has_foreign_currency,

@@ -75,7 +75,8 @@ select
     coalesce(order_session_key, session_key) as session_key,
     make_timestamp(event_timestamp) as refunded_at,
     event_date as refund_date,
-    try_cast(amount * exchange_rate as decimal(18, 4)) as refund_value,
+    -- wider first: as they are, twelve decimals leave six digits before the point, and a million overflows
+    try_cast(cast(amount as decimal(28, 4)) * exchange_rate as decimal(18, 4)) as refund_value,
     amount,
     currency,
     has_foreign_currency,
