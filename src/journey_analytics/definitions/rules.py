@@ -37,7 +37,9 @@ class TextMatch(Definition):
         if not (self.starts_with or self.ends_with or self.contains or self.equals):
             raise ValueError("is empty. Give at least one of: contains, ends_with, equals, starts_with")
         if "" in (*self.starts_with, *self.ends_with, *self.contains):
-            raise ValueError("'' is part of every text, so that the rule would hold everywhere. Write the part that is meant")
+            raise ValueError(
+                "'' is part of every text, so that the rule would hold everywhere. Write the part that is meant"
+            )
         return self
 
     def condition(self, column: str) -> exp.Condition:
