@@ -100,7 +100,7 @@ def test_each_kind_of_failure_says_something_else() -> None:
 
 def test_a_failed_check_is_named() -> None:
     error = CheckFailed(
-        "Nothing was stored or published.\nfct_orders: 3 of 9 rows break the rule “value is known” (why)."
+        "Nothing was published, and the tables stay as they were.\nfct_orders: 3 of 9 rows break the rule “value is known” (why)."
     )
     assert failure_alert("Shop", error).body.count("- fct_orders: 3 of 9 rows break the rule") == 2
 

@@ -280,7 +280,7 @@ def test_a_failed_check_is_code_5_and_what_was_loaded_waits_for_the_next_run(
 
         patched.setattr(pipeline, "run_checks", strict)
         assert journey(folder, "run", monkeypatch=monkeypatch) == 5
-    assert "Nothing was stored or published." in capsys.readouterr().err
+    assert "Nothing was published, and the tables stay as they were." in capsys.readouterr().err
     after = holds(folder)
     assert {name for name in before if before[name] != after[name]} == {
         "load_files",

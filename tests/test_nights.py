@@ -137,7 +137,9 @@ def test_a_replay_that_fails_a_check_is_told_and_the_nights_after_it_go_on(night
 
     def fault(day: date | None) -> None:
         if day == june(2):
-            raise CheckFailed("Nothing was stored or published.\nfct_events: 1 of 2 rows break a rule.")
+            raise CheckFailed(
+                "Nothing was published, and the tables stay as they were.\nfct_events: 1 of 2 rows break a rule."
+            )
 
     nights.fault = fault
     done = nights.run(missed_nights)
@@ -152,7 +154,7 @@ def test_a_check_that_fails_tonight_stops_the_run(nights: Nights) -> None:
 
     def fault(day: date | None) -> None:
         if day == june(3):
-            raise CheckFailed("Nothing was stored or published.")
+            raise CheckFailed("Nothing was published, and the tables stay as they were.")
 
     nights.fault = fault
     with pytest.raises(CheckFailed):
@@ -270,7 +272,7 @@ def test_the_last_start_is_that_of_a_night_that_went_well(nights: Nights) -> Non
     done = nights.run(no_replay)
 
     def fault(_day: date | None) -> None:
-        raise CheckFailed("Nothing was stored or published.")
+        raise CheckFailed("Nothing was published, and the tables stay as they were.")
 
     nights.fault = fault
     with pytest.raises(CheckFailed):

@@ -62,6 +62,10 @@ def test_a_filter_that_matches_nothing_is_doubted_in_both_languages() -> None:
     assert nothing.sentence("en") == "Filter intern leaves out no event: is its rule right?"
 
 
+def test_a_filter_is_doubted_when_it_holds_for_nothing_or_for_most() -> None:
+    assert [LeftOut("a", events, 100).is_doubtful for events in (0, 1, 50, 51, 100)] == [True, False, False, True, True]
+
+
 def test_debug_mode_would_leave_out_most_of_the_public_sample_and_the_run_says_so(
     real_data: Path, tmp_path: Path
 ) -> None:
@@ -82,4 +86,4 @@ def test_debug_mode_would_leave_out_most_of_the_public_sample_and_the_run_says_s
     assert debug == 20_870
     with pipeline.opened(night) as again:
         again.record = run.record
-        assert "Filter debug laat 20.870 van 24.219 aangeleverde events weg (86,2%)." in run_markdown(again)
+        assert "- ⚠ Filter debug laat 20.870 van 24.219 aangeleverde events weg (86,2%)." in run_markdown(again)

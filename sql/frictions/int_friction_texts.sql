@@ -2,7 +2,7 @@
 description: One row per friction, with titles and a measured statement in Dutch and English.
 grain: [friction_key]
 owner: marketing-analytics
-reference: [dim_touchpoints, dim_labels, dim_signals]
+reference: [dim_touchpoints, dim_channel_groups, dim_labels, dim_signals]
 columns:
   place_nl: {doc: Name of the touchpoint or page group in Dutch}
   place_en: {doc: Name of the touchpoint or page group in English}
@@ -19,8 +19,8 @@ named as (
         verdicts.segment_kind = 'all' as is_of_all,
         coalesce(kinds.label_nl, verdicts.segment_kind) as segment_kind_nl,
         coalesce(kinds.label_en, verdicts.segment_kind) as segment_kind_en,
-        coalesce(segments.label_nl, verdicts.segment_value) as segment_value_nl,
-        coalesce(segments.label_en, verdicts.segment_value) as segment_value_en,
+        coalesce(segments.label_nl, channels.title_nl, verdicts.segment_value) as segment_value_nl,
+        coalesce(segments.label_en, channels.title_en, verdicts.segment_value) as segment_value_en,
         -- below a hundred the counts are named, from a hundred on so many of every hundred
         case when verdicts.n < 100 then verdicts.x else cast(round(100 * verdicts.value) as bigint) end as part_count,
         case when verdicts.baseline_n < 100 then verdicts.baseline_x else cast(round(100 * verdicts.baseline_value) as bigint) end
@@ -34,6 +34,8 @@ named as (
         on kinds.enum = 'segment_kind' and verdicts.segment_kind = kinds.enum_value
     left join dim_labels as segments
         on verdicts.segment_kind = segments.enum and verdicts.segment_value = segments.enum_value
+    left join dim_channel_groups as channels
+        on verdicts.segment_kind = 'channel_group' and verdicts.segment_value = channels.channel_group
 ),
 
 worded as (

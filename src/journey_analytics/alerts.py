@@ -78,8 +78,8 @@ def failure_alert(title: str, error: BaseException) -> Alert:
     """Return what to tell people of a night that failed."""
     if isinstance(error, CheckFailed):
         # names and counts of rules, never a row
-        dutch = f"Een controle is niet doorstaan; er is niets opgeslagen of gepubliceerd.\n{_rules(error)}"
-        english = f"A check failed; nothing was stored or published.\n{_rules(error)}"
+        dutch = f"Een controle is niet doorstaan; er is niets gepubliceerd, en de tabellen zijn zoals ze waren.\n{_rules(error)}"
+        english = f"A check failed; nothing was published, and the tables stay as they were.\n{_rules(error)}"
     else:
         kinds = (said for kind, said in _HAPPENED.items() if isinstance(error, kind))
         dutch, english = next(kinds, _UNKNOWN)

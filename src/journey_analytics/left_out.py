@@ -11,6 +11,7 @@ from journey_analytics.wording import Language, percentage, whole
 _COUNTED = """
     select traffic_filter, cast(sum(events) as bigint) from fct_filtered_events group by traffic_filter
 """
+_DOUBTED_SHARE = 0.5
 _DELIVERED = "select cast(coalesce(sum(delivered_rows), 0) as bigint) from int_delivered_days"
 
 
@@ -21,6 +22,11 @@ class LeftOut:
     traffic_filter: str
     events: int
     delivered_events: int
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the rule may be wrong: it holds for nothing, or for most of all there is."""
+        return not self.events or self.events > _DOUBTED_SHARE * self.delivered_events
 
     def sentence(self, language: Language) -> str:
         """Return it in words.

@@ -260,7 +260,7 @@ def build_night(run: Run, on_progress: Progress | None = None) -> None:
         broken = [result for result in results if result.is_broken]
         failed = [result.sentence() for result in broken if result.severity == "fail"]
         if failed:
-            raise CheckFailed("Nothing was stored or published.\n" + "\n".join(failed))
+            raise CheckFailed("Nothing was published, and the tables stay as they were.\n" + "\n".join(failed))
     run.warnings += [result.sentence() for result in broken]
 
 

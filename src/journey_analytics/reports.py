@@ -39,7 +39,10 @@ def run_markdown(run: Run) -> str:
         f"| {sum(f.rows_removed for f in record.files):,} |",
         "",
         *(f"- ⚠ {warning}" for warning in run.warnings),
-        *(f"- {each.sentence('nl')}" for each in left_out(run.night.project.settings, run.warehouse)),
+        *(
+            f"- {'⚠ ' if each.is_doubtful else ''}{each.sentence('nl')}"
+            for each in left_out(run.night.project.settings, run.warehouse)
+        ),
         "",
         "## Wat het meest telt",
         "",

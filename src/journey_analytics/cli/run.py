@@ -131,7 +131,10 @@ def print_run(done: pipeline.Run) -> None:
     out.print(f"Tables: {done.published}", markup=False)
     with Warehouse.open(done.night.database, read_only=True) as warehouse:
         for each in left_out(done.night.project.settings, warehouse):
-            out.print(each.sentence("en"), markup=False)
+            if each.is_doubtful:
+                warn(each.sentence("en"), out)
+            else:
+                out.print(each.sentence("en"), markup=False)
         print_findings(top_findings(warehouse))
 
 
