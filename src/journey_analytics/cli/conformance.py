@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 
 
 def conformance(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="JSON files of cases; docs/funnels.md tells how.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="JSON files of cases; docs/funnels.md tells how.")
+    ],
     engine: Annotated[
         str, typer.Option(metavar="MODULE:CLASS", help="The engine that is asked; any class with `answer(case)`.")
     ] = OWN_ENGINE,

@@ -24,7 +24,9 @@ _EVENT = re.compile(
 )
 _WHO = re.compile(r"^(?:(?P<person>U\d+|second user)|(?P<session>S\d+)|night (?P<night>\d+))(?:: | delivers | )")
 # said of the events, and told by them or by the parameters already
-_REMARKS = re.compile(r"\((?:insertion order [^)]*|one event)\)|,? as_of .*$|same ga_session_id|of two visitors|stored as .*$")
+_REMARKS = re.compile(
+    r"\((?:insertion order [^)]*|one event)\)|,? as_of .*$|same ga_session_id|of two visitors|stored as .*$"
+)
 _LEVELS = re.compile(r"^levels of \d+ users: ([\d,]+)$")
 
 
@@ -34,7 +36,9 @@ class FunnelCase(Definition):
     id: str = Field(min_length=1)
     mode: str = Field("", description="whose definition it is")
     steps: str = Field(description="names of events with > between them; (X|Y) for X or Y")
-    window: int | str | None = Field(None, description="seconds, or a text such as '7 d', '5 s per step'; null for none")
+    window: int | str | None = Field(
+        None, description="seconds, or a text such as '7 d', '5 s per step'; null for none"
+    )
     events: str = Field(description="such as: a@0 b@10 ; U2 a@d1 b(x)@d2")
     expected: list[Any] | dict[str, Any] = Field(description="a list of counts, or answers by name")
     note: str = ""
@@ -212,5 +216,5 @@ def _agree(wanted: Any, given: Any) -> bool:
     if isinstance(wanted, dict):
         return wanted.keys() == given.keys() and all(_agree(wanted[key], given[key]) for key in wanted)
     if isinstance(wanted, float) and given is not None:
-        return abs(wanted - given) <= 5.1e-5
+        return abs(wanted - float(given)) <= 5.1e-5
     return bool(wanted == given)

@@ -201,9 +201,7 @@ def _attempts(funnel: Funnel) -> str:
     reach = f"select {_listed(columns)}\nfrom {source}{condition}"
     cases = " ".join(f"when place_{number} is not null then {number}" for number in reversed(numbers))
     places = _listed(f"place_{number}" for number in reversed(numbers))
-    return (
-        f"select *, case {cases} end as steps_reached, coalesce({places}) as last_place\nfrom (\n{reach}\n) as reach"
-    )
+    return f"select *, case {cases} end as steps_reached, coalesce({places}) as last_place\nfrom (\n{reach}\n) as reach"
 
 
 def _best_or_first(funnel: Funnel) -> str:
@@ -217,9 +215,7 @@ def _best_or_first(funnel: Funnel) -> str:
         order, ends = "place_1", "window_end"
     else:
         order, ends = "steps_reached desc, last_place, place_1 desc", f"max(window_end) over ({of_a_date})"
-    return (
-        f"select *, {ends} as open_until, row_number() over ({of_a_date} order by {order}) as choice\nfrom attempts"
-    )
+    return f"select *, {ends} as open_until, row_number() over ({of_a_date} order by {order}) as choice\nfrom attempts"
 
 
 def _totals(funnel: Funnel) -> dict[str, str]:

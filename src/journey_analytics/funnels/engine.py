@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -146,10 +147,11 @@ def measure(funnel: Funnel, events: Iterable[CaseEvent], as_of_at: datetime = _A
         attempts = warehouse.frame(f"select * from {ATTEMPTS}")
         published = places.sql_folder() / "publish" / "pub_funnels.sql"
         steps = share_interval(warehouse.frame(split_model_file(published)[2]))
-    return Measured(
-        attempts.to_dict("records"),
-        steps.sort_values("step_order").to_dict("records"),
-    )
+    return Measured(_rows(attempts), _rows(steps.sort_values("step_order")))
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
 
 
 def _load(warehouse: Warehouse, events: Iterable[CaseEvent]) -> None:
@@ -158,14 +160,15 @@ def _load(warehouse: Warehouse, events: Iterable[CaseEvent]) -> None:
         f"event_timestamp bigint, event_date date, event_name varchar, {_HELD} varchar, batch_page_id bigint, "
         "batch_ordering_id bigint, batch_event_index bigint)"
     )
-    for event in events:
+    rows = [
+        (event.person, f"{event.session}-{event.person}" if event.person else None, event.key,
+         (event.at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1), event.at.date(), event.name, event.value)
+        for event in events
+    ]  # fmt: skip
+    if rows:
+        marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, null, null, null)"] * len(rows))
         # equal keys are one event, as everywhere in the house
-        warehouse.run(
-            "insert or ignore into case_events values (?, ?, ?, ?, ?, ?, ?, null, null, null)",
-            [event.person, f"{event.session}-{event.person}" if event.person else None, event.key,
-             (event.at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1), event.at.date(), event.name,
-             event.value],
-        )  # fmt: skip
+        warehouse.run(f"insert or ignore into case_events values {marks}", [value for row in rows for value in row])
 
 
 class _Answers:
@@ -200,7 +203,7 @@ class _Answers:
             "overall": lambda: self.whole.each("value"),
             "dropoff": self._lost,
             "rate": lambda: self.whole.each("value")[-1],
-            **{f"night{night}": lambda night=night: self._night(night) for night in self._nights_asked()},
+            **{f"night{night}": partial(self._night, night) for night in self._nights_asked()},
         }
         return {name: makers[name]() for name in self.case.wanted if name in makers}
 
@@ -237,7 +240,7 @@ class _Answers:
 
     def _lost(self) -> list[int]:
         reached = self.whole.each("converted")
-        return [0, *(before - after for before, after in zip(reached, reached[1:], strict=False))]
+        return [0, *(before - after for before, after in pairwise(reached))]
 
 
 def _statistics(case: FunnelCase) -> dict[str, Any]:

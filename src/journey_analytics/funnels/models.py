@@ -25,7 +25,9 @@ _COLUMNS = {
     ),
     "converted_at": ColumnDoc(type="timestamp", doc="When the last step was reached, UTC; null where it was not"),
     **{
-        f"step_{number}_at": ColumnDoc(type="timestamp", doc=f"When step {number} was reached, UTC; null where it was not")
+        f"step_{number}_at": ColumnDoc(
+            type="timestamp", doc=f"When step {number} was reached, UTC; null where it was not"
+        )
         for number in range(1, MAX_STEPS + 1)
     },
 }
