@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from journey_analytics.definitions.durations import Duration, read_duration
 from journey_analytics.definitions.rules import Path, When, Word
-from journey_analytics.definitions.strict import Definition, misplaced, place_in, read_definition
+from journey_analytics.definitions.strict import Definition, Location, misplaced, place_in, read_definition
 from journey_analytics.errors import DefinitionError, did_you_mean
 
 _NAME = r"^[a-z][a-z0-9_]*$"
@@ -207,10 +207,15 @@ class Funnel(Definition):
         return max(gap, 1) if self.tie == "later_timestamp" else gap
 
     @property
+    def matchers(self) -> list[tuple[Location, Matcher]]:
+        """What says which events are meant, with its place in the file."""
+        steps: list[tuple[Location, Matcher]] = [(("steps", place), step) for place, step in enumerate(self.steps)]
+        return [*steps, (("exclude",), self.exclude)] if self.exclude is not None else steps
+
+    @property
     def columns_used(self) -> tuple[str, ...]:
         """The columns of an event that steps, exclusion and `hold` look at."""
-        matchers: tuple[Matcher, ...] = (*self.steps, *((self.exclude,) if self.exclude else ()))
-        conditions = [when for matcher in matchers for when in (matcher.when, matcher.unless) if when is not None]
+        conditions = [when for _, said in self.matchers for when in (said.when, said.unless) if when is not None]
         return tuple(dict.fromkeys([*(column for when in conditions for column in when.columns_used()), *self.hold]))
 
     @property

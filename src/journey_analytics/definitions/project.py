@@ -127,7 +127,7 @@ def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> P
     touchpoints = read_touchpoints(sql_folder / "touchpoints.yml")
     funnels = tuple(read_funnel(path) for path in sorted((sql_folder / "funnels").glob("*.yml")))
     _check_settings(settings, settings_path, journeys)
-    refuse_misspelt_names(settings, settings_path, journeys, touchpoints, sql_folder)
+    refuse_misspelt_names(settings, settings_path, journeys, touchpoints, funnels, sql_folder)
     refuse_unknown_page_groups(settings, settings_path, journeys, touchpoints)
     written = _written_models(sql_folder)
     _check_thresholds(settings, settings_path, written)
