@@ -44,9 +44,10 @@ def attempts_sql(funnel: Funnel, events: str, passed_over: Iterable[str] = ()) -
         **{f"step_{number}": _step(funnel, number) for number in _numbers(funnel)},
         "reached_1": _entries(funnel),
         **{f"reached_{number}": _reached(funnel, number) for number in _numbers(funnel)[1:]},
+        "followed": _followed(funnel),
         **_excluded(funnel),
         "attempts": _attempts(funnel),
-        **(_totals(funnel) if funnel.count == "totals" else {"chosen": _best_or_first(funnel)}),
+        **(_totals(funnel) if funnel.count == "totals" else _best_or_first(funnel)),
     }
     parts = ",\n\n".join(f"{name} as (\n{sql}\n)" for name, sql in ctes.items())
     return f"with {'recursive ' if funnel.count == 'totals' else ''}{parts}\n\n{_rows(funnel)}"
@@ -93,8 +94,7 @@ def _placed(funnel: Funnel) -> str:
         f"case {lowest} else {len(numbers) + 1} end, event_key"
     )
     unit = _listed(funnel.unit_columns)
-    columns = [*_kept(funnel), "event_key", "event_timestamp", "event_date", "is_excluded"]
-    columns += [f"step_{number}" for number in numbers]
+    columns = [*_kept(funnel), "event_key", "event_date", "is_excluded", *(f"step_{number}" for number in numbers)]
     columns.append(
         f"cast(event_timestamp as hugeint) * {_IN_ONE_MOMENT} + row_number() over "
         f"(partition by {unit}, event_timestamp order by {order}) as place"
@@ -107,9 +107,9 @@ def _placed(funnel: Funnel) -> str:
 
 
 def _step(funnel: Funnel, number: int) -> str:
-    """The events that fit a step; a null that is held is no value, so it matches nothing."""
+    """The events that fit a step."""
     conditions = [f"step_{number}"]
-    columns = [*_kept(funnel), "event_timestamp", "place"]
+    columns = [*(_kept(funnel) if number == 1 else _keys(funnel)), "place"]
     if funnel.order == "strict":
         columns.append("position")
     if number == 1:
@@ -122,48 +122,64 @@ def _step(funnel: Funnel, number: int) -> str:
 
 
 def _entries(funnel: Funnel) -> str:
-    window = funnel.window_microseconds
-    ends = "cast(null as bigint)" if window is None else f"event_timestamp + {window}"
-    columns = [
-        *_kept(funnel),
-        "event_key as attempt_key",
-        "event_date as entry_date",
-        "place as place_1",
-        "event_timestamp as timestamp_1",
-        f"{ends} as window_end",
-    ]
+    """What an attempt is followed by; texts that nothing depends on wait in step_1 until an attempt is chosen."""
+    columns = [*_keys(funnel), "event_date as entry_date", "place as place_1"]
+    if funnel.window_microseconds is not None:
+        # the first place behind the window
+        columns.append(f"({_moment('place')} + {funnel.window_microseconds + 1}) * {_IN_ONE_MOMENT} as end_place")
     if funnel.order == "strict":
         columns.append("position as position_1")
     return f"select {_listed(columns)}\nfrom step_1"
 
 
+def _moment(place: str) -> str:
+    """The timestamp of a place."""
+    return f"{place} // {_IN_ONE_MOMENT}"
+
+
 def _reached(funnel: Funnel, number: int) -> str:
-    before = number - 1
-    gap = funnel.gap_microseconds
+    """Each attempt with the earliest event behind the step before that fits this step, if it is in time."""
+    before, gap = f"reached.place_{number - 1}", funnel.gap_microseconds
+    # a null that is held is no value, so it equals nothing
     conditions = [_same(_keys(funnel), "reached", "step")]
-    in_time = [] if funnel.window is None else ["step.event_timestamp <= reached.window_end"]
+    in_time = [] if funnel.window is None else ["step.place < reached.end_place"]
+    earliest = f"({_moment(before)} + {gap}) * {_IN_ONE_MOMENT}" if gap else before
+    names = ["place"]
     if funnel.order == "strict":
         join = "left join"
-        conditions.append(f"reached.position_{before} + 1 = step.position")
-        if gap:
-            in_time.append(f"step.event_timestamp >= reached.timestamp_{before} + {gap}")
+        conditions.append(f"reached.position_{number - 1} + 1 = step.position")
+        in_time += [f"{earliest} < step.place"] if gap else []
+        names.append("position")
     else:
         join = "asof left join"
-        after = f"reached.place_{before}"
-        if gap:
-            after = f"cast(reached.timestamp_{before} + {gap} as hugeint) * {_IN_ONE_MOMENT}"
-        conditions.append(f"{after} < step.place")
-    told = {"place": "place", "event_timestamp": "timestamp"}
-    if funnel.order == "strict":
-        told["position"] = "position"
+        conditions.append(f"{earliest} < step.place")
     columns = ["reached.*"]
-    for column, name in told.items():
-        value = f"case when {' and '.join(in_time)} then step.{column} end" if in_time else f"step.{column}"
+    for name in names:
+        value = f"case when {' and '.join(in_time)} then step.{name} end" if in_time else f"step.{name}"
         columns.append(f"{value} as {name}_{number}")
+    alive = "reached_1" if number == 2 else f"(\nselect * from reached_{number - 1} where place_{number - 1} is not null\n)"
     return (
-        f"select {_listed(columns)}\nfrom reached_{before} as reached\n"
+        f"select {_listed(columns)}\nfrom {alive} as reached\n"
         f"{join} step_{number} as step\non {' and '.join(conditions)}"
     )
+
+
+def _carried(funnel: Funnel) -> list[str]:
+    """The columns of an attempt that every step hands on."""
+    return [*_keys(funnel), "entry_date", "place_1", *([] if funnel.window is None else ["end_place"])]
+
+
+def _followed(funnel: Funnel) -> str:
+    """All attempts: those that were looked for at the last step, and those that had stopped at an earlier one."""
+    last = len(funnel.steps)
+    parts = []
+    for number in range(last, 1, -1):
+        places = [
+            f"place_{step}" if step <= number else f"cast(null as hugeint) as place_{step}" for step in range(2, last + 1)
+        ]
+        stopped = f"\nwhere place_{number} is null" if number < last else ""
+        parts.append(f"select {_listed([*_carried(funnel), *places])}\nfrom reached_{number}{stopped}")
+    return "\nunion all\n".join(parts)
 
 
 def _excluded(funnel: Funnel) -> dict[str, str]:
@@ -171,88 +187,102 @@ def _excluded(funnel: Funnel) -> dict[str, str]:
     if funnel.exclude is None:
         return {}
     unit = funnel.unit_columns
-    in_time = "stop.event_timestamp <= reached.window_end"
-    stops = "stop.place" if funnel.window is None else f"case when {in_time} then stop.place end"
+    stop = "stop.place" if funnel.window is None else "case when stop.place < reached.end_place then stop.place end"
     return {
-        "stops": f"select {_listed(unit)}, event_timestamp, place\nfrom placed\nwhere is_excluded",
-        "stopped": f"select reached.*, {stops} as stop_place\nfrom reached_{len(funnel.steps)} as reached\n"
+        "stops": f"select {_listed(unit)}, place\nfrom placed\nwhere is_excluded",
+        "stopped": f"select reached.*, {stop} as stop_place\nfrom followed as reached\n"
         f"asof left join stops as stop\non {_same(unit, 'reached', 'stop')} and reached.place_1 < stop.place",
     }
 
 
 def _attempts(funnel: Funnel) -> str:
-    numbers = _numbers(funnel)
-    columns = [*_kept(funnel), "attempt_key", "entry_date", "window_end", "place_1", "timestamp_1"]
-    source, condition = f"reached_{numbers[-1]}", ""
-    ends = funnel.exclude is not None and funnel.exclude.rule == "ends"
-    if ends:
-        columns.append("stop_place")
-    for number in numbers[1:]:
-        for name in ("place", "timestamp"):
-            column = f"{name}_{number}"
-            # what is excluded fills no step either
-            kept = f"case when stop_place is null or place_{number} < stop_place then {column} end as {column}"
-            columns.append(kept if ends else column)
+    """Each attempt with how far it got, and where that was."""
+    later = [f"place_{number}" for number in _numbers(funnel)[1:]]
+    columns = _carried(funnel)
+    source, condition = "followed", ""
     if funnel.exclude is not None:
         source = "stopped"
-        if not ends:
-            last = f"place_{numbers[-1]}"
-            condition = f"\nwhere stop_place is null or coalesce({last} < stop_place, false)"
-    reach = f"select {_listed(columns)}\nfrom {source}{condition}"
-    cases = " ".join(f"when place_{number} is not null then {number}" for number in reversed(numbers))
-    places = _listed(f"place_{number}" for number in reversed(numbers))
-    return f"select *, case {cases} end as steps_reached, coalesce({places}) as last_place\nfrom (\n{reach}\n) as reach"
+        if funnel.exclude.rule == "removes":
+            condition = f"\nwhere stop_place is null or coalesce({later[-1]} < stop_place, false)"
+        else:
+            # what is excluded fills no step either
+            columns.append("stop_place")
+            later = [f"case when stop_place is null or {place} < stop_place then {place} end as {place}" for place in later]
+    reach = f"select {_listed([*columns, *later])}\nfrom {source}{condition}"
+    numbers = _numbers(funnel)[::-1]
+    cases = " ".join(f"when place_{number} is not null then {number}" for number in numbers)
+    places = _listed(f"place_{number}" for number in numbers)
+    return (
+        f"select *, case {cases} end as steps_reached, coalesce({places}) as last_place\nfrom (\n{reach}\n) as reach"
+    )
 
 
-def _best_or_first(funnel: Funnel) -> str:
+def _best_or_first(funnel: Funnel) -> dict[str, str]:
     """One attempt of a unit and entry date.
 
     Best is who gets furthest; among equals who gets there first; among those who began last. The window of a date is
     open until the last attempt of that date, of those that count, has run out.
     """
     of_a_date = f"partition by {_listed(funnel.unit_columns)}, entry_date"
-    if funnel.attempt == "first":
-        order, ends = "place_1", "window_end"
-    else:
-        order, ends = "steps_reached desc, last_place, place_1 desc", f"max(window_end) over ({of_a_date})"
-    return f"select *, {ends} as open_until, row_number() over ({of_a_date} order by {order}) as choice\nfrom attempts"
+    order = "place_1" if funnel.attempt == "first" else "steps_reached desc, last_place, place_1 desc"
+    columns = ["*", f"row_number() over ({of_a_date} order by {order}) as choice"]
+    if funnel.window is not None:
+        ends = "end_place" if funnel.attempt == "first" else f"max(end_place) over ({of_a_date})"
+        columns.append(f"{ends} as open_place")
+    return {
+        "ranked": f"select {_listed(columns)}\nfrom attempts",
+        "chosen": "select *\nfrom ranked\nwhere choice = 1",
+    }
 
 
 def _totals(funnel: Funnel) -> dict[str, str]:
     """Attempts that follow one another: the next begins when the last has converted, was ended or has run out."""
-    last = f"place_{len(funnel.steps)}"
-    over = [last]
+    over = [f"place_{len(funnel.steps)}"]
     if funnel.exclude is not None and funnel.exclude.rule == "ends":
         over.append("stop_place")
     if funnel.window is not None:
-        over.append(f"cast(window_end as hugeint) * {_IN_ONE_MOMENT} + {_IN_ONE_MOMENT - 1}")
+        over.append("end_place")
     free = f"coalesce({_listed(over)})" if len(over) > 1 else over[0]
     keys = _keys(funnel)
-    by_keys = f"partition by {_listed(keys)} order by place_1"
+    columns = [
+        "*",
+        f"{free} as free_place",
+        f"row_number() over (partition by {_listed(keys)} order by place_1) as attempt_number",
+        *([] if funnel.window is None else ["end_place as open_place"]),
+    ]
     return {
-        "freed": f"select *, {free} as free_place, row_number() over ({by_keys}) as attempt_number\nfrom attempts",
+        "freed": f"select {_listed(columns)}\nfrom attempts",
         "linked": "select freed.*, following.place_1 as next_place\nfrom freed\nasof left join attempts as following\n"
         f"on {_same(keys, 'freed', 'following')} and freed.free_place < following.place_1",
-        "chosen": "select *, window_end as open_until, 1 as choice\nfrom linked\nwhere attempt_number = 1\n"
-        "union all\nselect linked.*, linked.window_end as open_until, 1 as choice\nfrom chosen\n"
+        "chosen": "select *\nfrom linked\nwhere attempt_number = 1\nunion all\nselect linked.*\nfrom chosen\n"
         f"inner join linked\non {_same(keys, 'chosen', 'linked')} and chosen.next_place = linked.place_1",
     }
 
 
 def _rows(funnel: Funnel) -> str:
     numbers = _numbers(funnel)
+
+    def at(place: str) -> str:
+        return f"make_timestamp(cast({_moment(place)} as bigint))"
+
+    never = "cast(null as timestamp)"
+    ends = never if funnel.window is None else f"make_timestamp(cast({_moment('chosen.open_place')} - 1 as bigint))"
     columns = [
         f"'{funnel.name}' as funnel",
-        "attempt_key",
-        "person_key",
-        "session_key",
-        "entry_date",
-        "cast(steps_reached as integer) as steps_reached",
-        "make_timestamp(timestamp_1) as entered_at",
-        "make_timestamp(open_until) as window_ends_at",
-        f"make_timestamp(timestamp_{numbers[-1]}) as converted_at",
+        "entries.event_key as attempt_key",
+        "entries.person_key",
+        "entries.session_key",
+        "chosen.entry_date",
+        "cast(chosen.steps_reached as integer) as steps_reached",
+        f"{at('chosen.place_1')} as entered_at",
+        f"{ends} as window_ends_at",
+        f"{at(f'chosen.place_{numbers[-1]}')} as converted_at",
     ]
     for number in range(1, MAX_STEPS + 1):
-        when = f"make_timestamp(timestamp_{number})" if number in numbers else "cast(null as timestamp)"
-        columns.append(f"{when} as step_{number}_at")
-    return "select\n    " + ",\n    ".join(columns) + "\nfrom chosen\nwhere choice = 1"
+        columns.append(f"{at(f'chosen.place_{number}') if number in numbers else never} as step_{number}_at")
+    return (
+        "select\n    "
+        + ",\n    ".join(columns)
+        + "\nfrom chosen\ninner join step_1 as entries\n"
+        + f"on {_same(funnel.unit_columns, 'chosen', 'entries')} and chosen.place_1 = entries.place"
+    )
