@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -197,6 +197,58 @@ def test_the_order_in_which_events_are_loaded_does_not_matter(
         (row["attempt_key"], row["converted_at"]) for row in sorted(twice.attempts, key=lambda row: row["attempt_key"])
     ]
     assert once.each("median_seconds") == twice.each("median_seconds")
+
+
+@few
+@given(histories(), paths, windows)
+def test_the_attempt_of_a_date_gets_as_far_as_the_best_chain_that_begins_on_it(
+    events: list[CaseEvent], steps: Sequence[Sequence[str]], window: timedelta
+) -> None:
+    best: dict[tuple[str, date], int] = {}
+    for person in ("U1", "U2", "U3"):
+        rows = in_order([event for event in events if event.person == person], steps)
+        for chain in chains(rows, steps):
+            if rows[chain[-1]].at - rows[chain[0]].at <= window:
+                entry = (person, rows[chain[0]].at.date())
+                best[entry] = max(best.get(entry, 0), len(chain))
+    found = run(events, steps, window=window).attempts
+    assert {(row["person_key"], row["entry_date"].date()): row["steps_reached"] for row in found} == best
+    assert len(found) == len(best)
+
+
+def level_until_excluded(
+    rows: Sequence[CaseEvent], steps: Sequence[Sequence[str]], window: timedelta, rule: str
+) -> int:
+    """Return how far one person gets when an x ends or removes an attempt; all chains of all entries are tried."""
+    best = 0
+    for entry in (place for place, row in enumerate(rows) if row.name in steps[0]):
+        behind = [place for place in range(entry + 1, len(rows)) if rows[place].at - rows[entry].at <= window]
+        stop = next((place for place in behind if rows[place].name == "x"), len(rows))
+        level = max(
+            len(chain)
+            for chain in chains(rows, steps)
+            if chain[0] == entry and chain[-1] < stop and rows[chain[-1]].at - rows[entry].at <= window
+        )
+        if rule == "ends" or stop == len(rows) or level == len(steps):
+            best = max(best, level)
+    return best
+
+
+@few
+@given(histories(), paths, windows, st.sampled_from(["ends", "removes"]))
+def test_an_excluded_event_ends_or_removes_each_attempt_that_it_falls_in(
+    events: list[CaseEvent], steps: Sequence[Sequence[str]], window: timedelta, rule: str
+) -> None:
+    levels = [
+        level_until_excluded(
+            in_order([event for event in events if event.person == person], steps), steps, window, rule
+        )
+        for person in ("U1", "U2", "U3")
+    ]
+    exclude = {"when": {"event_name": "x"}, "rule": rule}
+    assert counts(events, steps, window=window, exclude=exclude) == [
+        sum(level >= step for level in levels) for step in range(1, len(steps) + 1)
+    ]
 
 
 def walked(events: Sequence[CaseEvent], steps: Sequence[Sequence[str]], window: timedelta) -> tuple[int, int]:

@@ -122,6 +122,12 @@ counted as (
     group by funnel, step
 ),
 
+unknown as (
+    select funnel, step_order, cast(sum(unknown_events) as bigint) as unknown_events
+    from int_funnel_unknown_events
+    group by funnel, step_order
+),
+
 shown as (
     select
         steps.funnel,
@@ -137,12 +143,15 @@ shown as (
         coalesce(counted.denominator, 0) as denominator,
         lag(coalesce(counted.numerator, 0)) over (partition by steps.funnel order by steps.step_order) as previous_numerator,
         medians.lower_microseconds,
-        medians.upper_microseconds
+        medians.upper_microseconds,
+        coalesce(unknown.unknown_events, 0) as unknown_events
     from dim_funnel_steps as steps
     left join counted
         on steps.funnel = counted.funnel and steps.step = counted.step
     left join medians
         on steps.funnel = medians.funnel and steps.step = medians.step
+    left join unknown
+        on steps.funnel = unknown.funnel and steps.step_order = unknown.step_order
 )
 
 select
@@ -167,7 +176,8 @@ select
     round(shown.numerator / cast(nullif(shown.previous_numerator, 0) as double), 12) as share_of_previous,
     cast(
         cast(shown.lower_microseconds + shown.upper_microseconds as decimal(18, 0)) / 2000000 as decimal(18, 3)
-    ) as median_seconds
+    ) as median_seconds,
+    shown.unknown_events
 from shown
 inner join dim_funnels as funnels
     on shown.funnel = funnels.funnel

@@ -53,6 +53,19 @@ def attempts_sql(funnel: Funnel, events: str, passed_over: Iterable[str] = ()) -
     return f"with {'recursive ' if funnel.count == 'totals' else ''}{parts}\n\n{_rows(funnel)}"
 
 
+def unknown_events_sql(funnel: Funnel, events: str) -> str:
+    """Return the SELECT that counts the events that fit each step of a funnel, by date.
+
+    Args:
+        events: a SELECT of the events that nobody knows whose they are.
+    """
+    return "\nunion all\n".join(
+        f"select '{funnel.name}' as funnel, {number} as step_order, event_date, count(*) as unknown_events\n"
+        f"from (\n{events}\n) as events\nwhere {step.condition()}\ngroup by event_date"
+        for number, step in enumerate(funnel.steps, start=1)
+    )
+
+
 def _numbers(funnel: Funnel) -> list[int]:
     return list(range(1, len(funnel.steps) + 1))
 
@@ -157,7 +170,9 @@ def _reached(funnel: Funnel, number: int) -> str:
     for name in names:
         value = f"case when {' and '.join(in_time)} then step.{name} end" if in_time else f"step.{name}"
         columns.append(f"{value} as {name}_{number}")
-    alive = "reached_1" if number == 2 else f"(\nselect * from reached_{number - 1} where place_{number - 1} is not null\n)"
+    alive = (
+        "reached_1" if number == 2 else f"(\nselect * from reached_{number - 1} where place_{number - 1} is not null\n)"
+    )
     return (
         f"select {_listed(columns)}\nfrom {alive} as reached\n"
         f"{join} step_{number} as step\non {' and '.join(conditions)}"
@@ -175,7 +190,8 @@ def _followed(funnel: Funnel) -> str:
     parts = []
     for number in range(last, 1, -1):
         places = [
-            f"place_{step}" if step <= number else f"cast(null as hugeint) as place_{step}" for step in range(2, last + 1)
+            f"place_{step}" if step <= number else f"cast(null as hugeint) as place_{step}"
+            for step in range(2, last + 1)
         ]
         stopped = f"\nwhere place_{number} is null" if number < last else ""
         parts.append(f"select {_listed([*_carried(funnel), *places])}\nfrom reached_{number}{stopped}")
@@ -207,14 +223,14 @@ def _attempts(funnel: Funnel) -> str:
         else:
             # what is excluded fills no step either
             columns.append("stop_place")
-            later = [f"case when stop_place is null or {place} < stop_place then {place} end as {place}" for place in later]
+            later = [
+                f"case when stop_place is null or {place} < stop_place then {place} end as {place}" for place in later
+            ]
     reach = f"select {_listed([*columns, *later])}\nfrom {source}{condition}"
     numbers = _numbers(funnel)[::-1]
     cases = " ".join(f"when place_{number} is not null then {number}" for number in numbers)
     places = _listed(f"place_{number}" for number in numbers)
-    return (
-        f"select *, case {cases} end as steps_reached, coalesce({places}) as last_place\nfrom (\n{reach}\n) as reach"
-    )
+    return f"select *, case {cases} end as steps_reached, coalesce({places}) as last_place\nfrom (\n{reach}\n) as reach"
 
 
 def _best_or_first(funnel: Funnel) -> dict[str, str]:

@@ -20,8 +20,8 @@ from journey_analytics.definitions.funnels import Funnel
 from journey_analytics.definitions.strict import fault_message
 from journey_analytics.estimates.shares import share_interval
 from journey_analytics.funnels.cases import CaseEvent, FunnelCase, NotOffered, read_as_of, read_events, read_length
-from journey_analytics.funnels.compiler import attempts_sql
-from journey_analytics.funnels.models import ATTEMPTS, funnel_lists
+from journey_analytics.funnels.compiler import attempts_sql, unknown_events_sql
+from journey_analytics.funnels.models import ATTEMPTS, UNKNOWN, funnel_lists
 from journey_analytics.warehouse import Warehouse
 
 # a vendor's word -> ours, where both count the same
@@ -40,6 +40,7 @@ _NOT_OURS: Mapping[tuple[str, Any], str] = {
     ("dedup", True): "no choice ends an attempt at a step that repeats",
     ("tie", "1s_any"): "a second is no moment here: times are compared to the microsecond",
     ("tie", "grace"): "a grace of seconds would let a step come before the one it follows",
+    ("anchor", "first"): "order: any is not offered yet",
     ("first", "ever"): "an entry is any event that fits step 1, not only the first of its name",
     **{("attribution", how): _NO_BREAKDOWN for how in ("first", "last", "all", "step1", "step2")},
 }
@@ -144,6 +145,8 @@ def measure(funnel: Funnel, events: Iterable[CaseEvent], as_of_at: datetime = _A
         for model in funnel_lists([funnel], Path("funnels")):
             warehouse.run(f"create table {model.name} as {model.sql}")
         warehouse.run(f"create table {ATTEMPTS} as {attempts_sql(funnel, 'select * from case_events')}")
+        nobodys = unknown_events_sql(funnel, "select * from case_events where person_key is null")
+        warehouse.run(f"create table {UNKNOWN} as {nobodys}")
         attempts = warehouse.frame(f"select * from {ATTEMPTS}")
         published = places.sql_folder() / "publish" / "pub_funnels.sql"
         steps = share_interval(warehouse.frame(split_model_file(published)[2]))
@@ -199,6 +202,7 @@ class _Answers:
             "mature_entered": lambda: self.whole.each("denominator")[-1],
             "mature_converted": lambda: self.whole.each("numerator")[-1],
             "state": self._state,
+            "unattributable_events": lambda: sum(self.whole.each("unknown_events")),
             "step_rate": lambda: self.whole.each("share_of_previous"),
             "overall": lambda: self.whole.each("value"),
             "dropoff": self._lost,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from journey_analytics.definitions.front_matter import ColumnDoc, FrontMatter
 from journey_analytics.definitions.funnels import MAX_STEPS, Funnel
 from journey_analytics.definitions.generated import rows_model
 from journey_analytics.definitions.model import Model
-from journey_analytics.funnels.compiler import EVENT_COLUMNS, attempts_sql
+from journey_analytics.funnels.compiler import EVENT_COLUMNS, attempts_sql, unknown_events_sql
 
 _OWNER = "marketing-analytics"
-ATTEMPTS = "fct_funnel_attempts"
+ATTEMPTS, UNKNOWN = "fct_funnel_attempts", "int_funnel_unknown_events"
 
 _COLUMNS = {
     "attempt_key": ColumnDoc(type="varchar", doc="event_key of the event with which the attempt began"),
@@ -34,7 +34,8 @@ _COLUMNS = {
 
 
 def funnel_models(funnels: Sequence[Funnel], folder: Path, passed_over: Iterable[str]) -> list[Model]:
-    """Return dim_funnels, dim_funnel_steps, a view of attempts for each funnel, and the table that holds them all.
+    """Return dim_funnels, dim_funnel_steps, a view of attempts for each funnel, the table that holds them all, and what counts
+    for nobody.
 
     Args:
         folder: where the definitions of the funnels stand.
@@ -42,7 +43,7 @@ def funnel_models(funnels: Sequence[Funnel], folder: Path, passed_over: Iterable
     """
     passed_over = tuple(passed_over)
     views = [_attempts_view(funnel, folder / f"{funnel.name}.yml", passed_over) for funnel in funnels]
-    return [*funnel_lists(funnels, folder), *views, _attempts_table(views, folder)]
+    return [*funnel_lists(funnels, folder), *views, _attempts_table(views, folder), _unknown_table(funnels, folder)]
 
 
 def funnel_lists(funnels: Iterable[Funnel], folder: Path) -> list[Model]:
@@ -88,14 +89,9 @@ def _attempts_table(views: Sequence[Model], folder: Path) -> Model:
     names = ["funnel", "attempt_key", "person_key", "session_key", "entry_date", "steps_reached", "entered_at"]
     names += ["window_ends_at", "converted_at", *(f"step_{number}_at" for number in range(1, MAX_STEPS + 1))]
     columns = ", ".join(names)
-    if views:
-        sql = "\nunion all\n".join(f"select {columns} from {view.name}" for view in views)
-    else:
-        types = {"entry_date": "date", "steps_reached": "integer"} | {
-            name: "timestamp" for name in names if name.endswith("_at")
-        }
-        nulls = ", ".join(f"cast(null as {types.get(name, 'varchar')}) as {name}" for name in names)
-        sql = f"select {nulls} where false"
+    types = dict.fromkeys(names, "varchar") | {"entry_date": "date", "steps_reached": "integer"}
+    types |= {name: "timestamp" for name in names if name.endswith("_at")}
+    sql = "\nunion all\n".join(f"select {columns} from {view.name}" for view in views) or _no_rows(types)
     front = FrontMatter(
         description="One row per funnel and attempt: for uniques the best or the first of a unit and entry date, for totals "
         "every one.",
@@ -107,3 +103,25 @@ def _attempts_table(views: Sequence[Model], folder: Path) -> Model:
         columns=_COLUMNS,
     )
     return Model(ATTEMPTS, "drop_offs", folder, front, sql, True)
+
+
+def _unknown_table(funnels: Sequence[Funnel], folder: Path) -> Model:
+    sql = "\nunion all\n".join(unknown_events_sql(funnel, _unknown_events(funnel)) for funnel in funnels)
+    types = {"funnel": "varchar", "step_order": "integer", "event_date": "date", "unknown_events": "bigint"}
+    front = FrontMatter(
+        description="One row per funnel, step and date with events that fit the step and that nobody knows whose they are.",
+        grain=("funnel", "step_order", "event_date"),
+        owner=_OWNER,
+        rebuild_by="event_date" if funnels else "full",
+    )
+    return Model(UNKNOWN, "drop_offs", folder, front, sql or _no_rows(types), True)
+
+
+def _unknown_events(funnel: Funnel) -> str:
+    columns = ", ".join(dict.fromkeys(["event_date", *funnel.columns_used]))
+    return f"select {columns} from fct_events where source_identity = 'own' and user_pseudo_id is null"
+
+
+def _no_rows(types: Mapping[str, str]) -> str:
+    nulls = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in types.items())
+    return f"select {nulls} where false"
