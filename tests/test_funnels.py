@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,10 +14,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from journey_analytics import pipeline, places
 from journey_analytics.definitions.funnels import NOT_OFFERED, read_funnel
 from journey_analytics.errors import DefinitionError
 from journey_analytics.funnels.cases import CaseEvent
 from journey_analytics.funnels.engine import Measured, case_funnel, measure
+from tests.conftest import ROOT
 
 START = datetime(2026, 3, 29, tzinfo=UTC)  # the night in which Amsterdam's clock skips an hour
 STEPS = (
@@ -375,3 +378,47 @@ def test_a_window_per_step_of_three_steps_is_refused_with_its_reason(tmp_path: P
 def test_each_sentence_about_what_is_not_offered_says_what_to_do() -> None:
     for reasons in NOT_OFFERED.values():
         assert all("Offered:" in why or "Write" in why or "Leave" in why for why in reasons.values())
+
+
+CHOICES = {
+    "every_attempt": "count: totals",
+    "every_attempt_for_ever": "count: totals\nwindow: none",
+    "nothing_between": "order: strict",
+    "first_entry": "attempt: first",
+    "by_session": "unit: session",
+    "ended": "exclude: {when: {event_name: refund}}",
+    "removed": "exclude: {when: {event_name: refund}, rule: removes}",
+    "held": "hold: [session_key, page_group]",
+    "of_june": "range: {date_from: 2026-06-01, date_to: 2026-06-30}",
+    "slow": "min_gap: 10 seconds",
+    "later": "tie: later_timestamp",
+    "two_steps": "window_scope: per_step",
+}
+
+
+def with_funnels(folder: Path, texts: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work with the project's `sql/` and these funnels instead of its own."""
+    shutil.copytree(ROOT / "sql", folder / "sql", ignore=shutil.ignore_patterns("checkout.yml"))
+    for name, text in texts.items():
+        (folder / "sql" / "funnels" / f"{name}.yml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(places, "sql_folder", lambda: folder / "sql")
+
+
+def test_every_choice_that_is_offered_is_one_that_a_night_can_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = {}
+    for name, choice in CHOICES.items():
+        text = FUNNEL.replace("window: 30 minutes\n", "") if "window: " in choice else FUNNEL
+        texts[name] = f"{text.replace('name: sign_up', f'name: {name}')}{choice}\n"
+    with_funnels(tmp_path, texts, monkeypatch)
+    night = pipeline.plan_night(places.sample_settings())
+    assert {funnel.name for funnel in night.project.funnels} == set(CHOICES)
+    assert pipeline.check_definitions(night) == []
+
+
+def test_a_property_may_have_no_funnel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_funnels(tmp_path, {}, monkeypatch)
+    night = pipeline.plan_night(places.sample_settings())
+    assert night.project.funnels == ()
+    assert pipeline.check_definitions(night) == []

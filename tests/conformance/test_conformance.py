@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from journey_analytics import catalogue
+from journey_analytics.cli import main
 from journey_analytics.errors import DefinitionError, UsageError
 from journey_analytics.funnels.cases import FunnelCase, NotOffered, read_cases, read_events
 from journey_analytics.funnels.conformance import load_engine, run_cases
@@ -91,3 +93,24 @@ def test_an_editor_finds_no_fault_in_our_own_cases() -> None:
     schema = jsonschema.Draft202012Validator(json.loads(catalogue.schemas()["funnel_case"]))
     for case in json.loads((HERE / "own_cases.json").read_text(encoding="utf-8")):
         schema.validate(case)
+
+
+def run_command(*words: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(sys, "argv", ["journey", "conformance", *words])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    return int(stopped.value.code or 0)
+
+
+def test_the_command_says_of_each_case_what_became_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "cases.json"
+    told = [one(id="good"), one(id="bad", expected=[1, 1]), one(id="vague", events="it depends")]
+    path.write_text(json.dumps([case.model_dump() for case in told]), encoding="utf-8")
+    assert run_command(str(path), monkeypatch=monkeypatch) == 5
+    printed = capfd.readouterr().out
+    assert "good  passed\n" in printed
+    assert "bad  failed: counts: expected [1, 1], got [1, 0]\n" in printed
+    assert "vague  not offered: its events are told in prose\n" in printed
+    assert "3 cases: 1 passed, 1 failed, 1 not offered." in printed

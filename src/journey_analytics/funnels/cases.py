@@ -27,6 +27,7 @@ _WHO = re.compile(r"^(?:(?P<person>U\d+|second user)|(?P<session>S\d+)|night (?P
 _REMARKS = re.compile(
     r"\((?:insertion order [^)]*|one event)\)|,? as_of .*$|same ga_session_id|of two visitors|stored as .*$"
 )
+_PROSE = "its events are told in prose"
 _LEVELS = re.compile(r"^levels of \d+ users: ([\d,]+)$")
 
 
@@ -147,6 +148,9 @@ def read_events(case: FunnelCase) -> list[CaseEvent]:
     events: list[CaseEvent] = []
     for part in case.events.split(" ; "):
         events += _of_part(part, len(events))
+    # words without times read like events: a sentence names no step
+    if not {event.name for event in events} & {name for names in case.step_events for name in names}:
+        raise NotOffered(_PROSE)
     return [replace(event, at=event.at.replace(microsecond=0)) for event in events] if whole_seconds else events
 
 
@@ -165,7 +169,7 @@ def _of_part(part: str, before: int) -> Iterator[CaseEvent]:
     while rest:
         found = _EVENT.match(rest)
         if found is None:
-            raise NotOffered("its events are told in prose")
+            raise NotOffered(_PROSE)
         last = _time(found["time"], last, number)
         yield CaseEvent(
             key=f"id {found['key']}" if found["key"] else f"{number:06}",
