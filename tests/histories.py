@@ -44,7 +44,7 @@ ON_PAGES = {
     "/p/rood": ["view_item", "add_to_cart"],
     "/p/blauw": ["view_item", "share"],
     "/winkelwagen": ["view_cart", "begin_checkout"],
-    "/afrekenen/betaling": ["add_payment_info"],
+    "/afrekenen/betaling": ["add_shipping_info", "add_payment_info"],
     "/bedankt": ["purchase", "purchase", "refund"],
     "/account": ["login", "sign_up"],
     "/zoeken": ["view_search_results"],

@@ -132,6 +132,7 @@ def test_the_committed_catalogue_is_that_of_the_models() -> None:
 
 YAML_FILES = [
     *(("journey", path) for path in sorted((ROOT / "sql" / "journeys").glob("*.yml"))),
+    *(("funnel", path) for path in sorted((ROOT / "sql" / "funnels").glob("*.yml"))),
     *(("settings", path) for path in SAMPLES),
     ("touchpoints", ROOT / "sql" / "touchpoints.yml"),
     ("columns", ROOT / "sql" / "contracts" / "columns.yml"),

@@ -112,6 +112,7 @@ def test_owners_answer_for_a_touchpoint_or_page_group_that_there_is(owner: str, 
             "{touchpoint_id: reviw_written}",
             "'review_written'",
         ),
+        ("funnels/checkout.yml", "{event_name: begin_checkout}", "{page_group: produkt}", "'product'"),
         ("touchpoints.yml", "when: {page_group: about}", "when: {page_group: abuot}", "'about'"),
         # of a property of its own: this one has no such pages, and that is no mistake
         ("journeys/mckinsey4.yml", "page_group: [home, ", "page_group: [exhibition, home, ", ""),

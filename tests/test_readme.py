@@ -196,6 +196,7 @@ def test_there_is_an_example_of_each_kind_of_addition() -> None:
         "sql/publish",
         "sql/kpis",
         "sql/journeys",
+        "sql/funnels",
         "sql/frictions",
         "sql/audits",
         "tests/models",
@@ -209,6 +210,7 @@ def test_the_examples_of_the_recipes_hold(extended: Path, monkeypatch: pytest.Mo
     names = {Path(name).stem for name in example_files() if name.endswith(".sql")}
     assert names <= night.project.models.keys()
     assert "look_choose_buy" in {journey.name for journey in night.project.journeys}
+    assert "advice" in {funnel.name for funnel in night.project.funnels}
 
 
 def test_the_model_tests_of_the_recipes_pass(extended: Path, monkeypatch: pytest.MonkeyPatch) -> None:

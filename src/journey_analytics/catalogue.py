@@ -7,16 +7,20 @@ from pathlib import Path
 
 from journey_analytics.definitions.contracts import Contract, Glossary
 from journey_analytics.definitions.front_matter import FrontMatter
+from journey_analytics.definitions.funnels import Funnel
 from journey_analytics.definitions.journeys import Journey
 from journey_analytics.definitions.model import STATIONS, Model
 from journey_analytics.definitions.project import RUN_TABLES, Project
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.definitions.strict import Definition
 from journey_analytics.definitions.touchpoints import Touchpoints
+from journey_analytics.funnels.cases import FunnelCase
 
 SCHEMAS: dict[str, type[Definition]] = {
     "settings": Settings,
     "journey": Journey,
+    "funnel": Funnel,
+    "funnel_case": FunnelCase,
     "touchpoints": Touchpoints,
     "contract": Contract,
     "columns": Glossary,

@@ -72,6 +72,7 @@ def as_json(data: object) -> str:
 _TABLES_NL = {
     "drop_off_points": "waar bezoeken eindigen, per fase en contactmoment",
     "friction_annotations": "knelpunten en pieken voor de kaart, met bedrag en eigenaar",
+    "funnels": "trechters: hoeveel bezoekers elke stap halen, en binnen welke tijd",
     "journey_paths": "de meest gelopen routes door de fasen",
     "kpi_dictionary": "wat elk kengetal betekent, en van wie",
     "phase_kpis": "kengetallen per dag, week en maand; over wie elk gaat staat in `kpi_dictionary.csv`, onder `base_nl`",

@@ -182,6 +182,7 @@ def check(
     table = Table(show_header=False, box=None)
     table.add_row("models", str(len(project.models)))
     table.add_row("journey models", ", ".join(journey.name for journey in project.journeys))
+    table.add_row("funnels", ", ".join(funnel.name for funnel in project.funnels) or "none")
     table.add_row("published tables", ", ".join(model.name for model in project.published))
     out.print(table)
     out.print(f"{project.settings_path}: all definitions hold.")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from journey_analytics.definitions.funnels import Funnel, FunnelWhen
 from journey_analytics.definitions.journeys import Journey
 from journey_analytics.definitions.rules import TextMatch, TouchWhen
 from journey_analytics.definitions.settings import OTHER_PAGES, PageGroup, Settings
@@ -42,14 +43,19 @@ def refuse_unknown_page_groups(
 
 
 def refuse_misspelt_names(
-    settings: Settings, path: Path, journeys: Iterable[Journey], common: Iterable[Touchpoint], sql_folder: Path
+    settings: Settings,
+    path: Path,
+    journeys: Iterable[Journey],
+    common: Iterable[Touchpoint],
+    funnels: Iterable[Funnel],
+    sql_folder: Path,
 ) -> None:
     """Refuse rules of `sql/` whose page group or touchpoint looks misspelt, and owners of touchpoints that are none.
 
     Args:
         settings: of the property that the definitions are read for.
         path: the settings' file, for messages.
-        journeys, common: the journey models and common touchpoints of the folder.
+        journeys, common, funnels: the journey models, common touchpoints and funnels of the folder.
 
     Raises:
         DefinitionError: the message names file and line, what is allowed and the nearest name.
@@ -58,7 +64,7 @@ def refuse_misspelt_names(
     known = list(dict.fromkeys([t.touchpoint_id for t in (*common, *settings.touchpoints)]))
     known += [group.page_group for group in settings.page_groups if group.page_group not in known]
     known += [OTHER_PAGES] if OTHER_PAGES not in known else []
-    rules: list[tuple[Path, Location, TouchWhen | None]] = []
+    rules: list[tuple[Path, Location, TouchWhen | FunnelWhen | None]] = []
     for journey in journeys:
         for number, rule in enumerate(journey.rules):
             file = sql_folder / "journeys" / f"{journey.name}.yml"
@@ -66,13 +72,17 @@ def refuse_misspelt_names(
     for number, touchpoint in enumerate(common):
         for key, when in (("when", touchpoint.when), ("unless", touchpoint.unless)):
             rules.append((sql_folder / "touchpoints.yml", ("touchpoints", number, key), when))
+    for funnel in funnels:
+        file = sql_folder / "funnels" / f"{funnel.name}.yml"
+        for at, matcher in funnel.matchers:
+            rules += [(file, (*at, "when"), matcher.when), (file, (*at, "unless"), matcher.unless)]
     # a touchpoint of pages bears the name of their group; an advertisement's is no page group
     pages = {name for _, _, when in rules for name in _named(when) if name in known}
     pages |= {group.page_group for group in settings.page_groups} | {OTHER_PAGES}
     faults: list[str] = []
-    for file, at, when in rules:
+    for file, at, condition in rules:
         for column, names in (("page_group", sorted(pages)), ("touchpoint_id", sorted(known))):
-            faults += _look_misspelt(file, (*at, column), getattr(when, column, None), names)
+            faults += _look_misspelt(file, (*at, column), getattr(condition, column, None), names)
     faults += [
         f"{place_in(path, ('owners', name))}: owners: {name!r} is no touchpoint and no page group. "
         f"Allowed: {', '.join(known)}.{did_you_mean(name, known)}"
@@ -149,7 +159,7 @@ def _has_title(group: PageGroup) -> bool:
     return group.title_nl is not None or group.title_en is not None
 
 
-def _named(*conditions: TouchWhen | None) -> list[str]:
+def _named(*conditions: TouchWhen | FunnelWhen | None) -> list[str]:
     """Return the page groups that conditions name in full."""
     return [name for when in conditions if when is not None for name in _values(when.page_group)]
 

@@ -17,6 +17,7 @@ from journey_analytics.definitions.contracts import (
     unread_keys,
 )
 from journey_analytics.definitions.front_matter import ColumnDoc
+from journey_analytics.definitions.funnels import Funnel, read_funnel
 from journey_analytics.definitions.graph import run_order, station_faults
 from journey_analytics.definitions.journeys import Journey, read_journey
 from journey_analytics.definitions.model import STATIONS, Model, read_model
@@ -25,6 +26,7 @@ from journey_analytics.definitions.settings import Settings
 from journey_analytics.definitions.strict import place_in
 from journey_analytics.definitions.touchpoints import Touchpoint, read_touchpoints
 from journey_analytics.errors import DefinitionError, did_you_mean
+from journey_analytics.funnels.models import funnel_models
 
 # tables that the runner makes before any model runs
 RUN_TABLES: Mapping[str, str] = {
@@ -58,6 +60,7 @@ class Project:
     glossary: Glossary
     journeys: tuple[Journey, ...]
     touchpoints: tuple[Touchpoint, ...]
+    funnels: tuple[Funnel, ...]
 
     @property
     def staging(self) -> dict[str, Model]:
@@ -122,19 +125,24 @@ def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> P
     contracts = read_contracts(sql_folder / "contracts", glossary)
     journeys = tuple(read_journey(path) for path in sorted((sql_folder / "journeys").glob("*.yml")))
     touchpoints = read_touchpoints(sql_folder / "touchpoints.yml")
+    funnels = tuple(read_funnel(path) for path in sorted((sql_folder / "funnels").glob("*.yml")))
     _check_settings(settings, settings_path, journeys)
-    refuse_misspelt_names(settings, settings_path, journeys, touchpoints, sql_folder)
+    refuse_misspelt_names(settings, settings_path, journeys, touchpoints, funnels, sql_folder)
     refuse_unknown_page_groups(settings, settings_path, journeys, touchpoints)
     written = _written_models(sql_folder)
     _check_thresholds(settings, settings_path, written)
-    models = _with_generated(written, settings, settings_path, sql_folder, contracts, glossary, journeys, touchpoints)
+    models = _with_generated(
+        written, settings, settings_path, sql_folder, contracts, glossary, journeys, touchpoints, funnels
+    )
     given = set(RUN_TABLES) | {raw_table(m) for m in models.values() if m.front.source is not None}
     restating = [model.name for model in models.values() if model.front.restates is not None]
     order = tuple(run_order(models, given, {"run_restatements": restating}))
     faults = station_faults(models)
     if faults:
         raise DefinitionError("\n".join(faults))
-    return Project(settings, settings_path, sql_folder, models, order, contracts, glossary, journeys, touchpoints)
+    return Project(
+        settings, settings_path, sql_folder, models, order, contracts, glossary, journeys, touchpoints, funnels
+    )
 
 
 def _check_settings(settings: Settings, path: Path, journeys: tuple[Journey, ...]) -> None:
@@ -178,12 +186,15 @@ def _with_generated(
     glossary: Glossary,
     journeys: tuple[Journey, ...],
     touchpoints: tuple[Touchpoint, ...],
+    funnels: tuple[Funnel, ...],
 ) -> dict[str, Model]:
     folder = sql_folder / "contracts"
     made = [generated.csv_model(path) for path in sorted((sql_folder / "reference").glob("*.csv"))]
     made += generated.settings_models(settings, settings_path, written.values())
     made += generated.journey_models(journeys, settings.primary_journey, sql_folder / "journeys")
     made += [generated.touchpoint_model(settings, touchpoints, settings_path)]
+    passed_over = [*settings.not_touches, *settings.friction_signals]
+    made += funnel_models(funnels, sql_folder / "funnels", passed_over)
     made += [measured.kpi_titles(written.values(), sql_folder / "kpis")]
     made += [measured.signal_texts(written.values(), sql_folder / "frictions")]
     made += measured.audit_texts(written.values(), sql_folder / "audits")
