@@ -126,6 +126,19 @@ def write_text_parquet(path: Path) -> None:
     pq.write_table(pa.Table.from_pylist([with_text(event) for event in rows()]), path)
 
 
+def inner_text(event: dict[str, Any]) -> dict[str, Any]:
+    """Return an event in which only what is nested inside of items is text."""
+    return event | {"items": [item | {"item_params": json.dumps(item["item_params"])} for item in event["items"]]}
+
+
+def write_inner_text_parquet(path: Path) -> None:
+    pq.write_table(pa.Table.from_pylist([inner_text(event) for event in rows()]), path)
+
+
+def write_inner_text(path: Path) -> None:
+    path.write_text(as_lines([inner_text(event) for event in rows()]), encoding="utf-8")
+
+
 def write_timestamp_parquet(path: Path) -> None:
     table = pa.Table.from_pylist([with_text(event) for event in rows()])
     place = table.schema.get_field_index("event_timestamp")
@@ -188,6 +201,8 @@ def write_sheet(path: Path) -> None:
         ("wrapped.parquet", write_wrapped_parquet),
         ("text.parquet", write_text_parquet),
         ("timestamp.parquet", write_timestamp_parquet),
+        ("inner_text.parquet", write_inner_text_parquet),
+        ("inner_text.json", write_inner_text),
         ("export.avro", write_avro),
         ("sheet.csv", write_sheet),
     ],
@@ -278,6 +293,17 @@ def test_fields_that_no_document_knows_are_kept_and_told_once(
     path = tmp_path / f"again_{name}"
     path.write_bytes(path.read_bytes() + (b"\n" if path.suffix == ".json" else b""))
     assert all(outcome.new_fields == () for outcome in load(warehouse, tmp_path / "*", 2).values())
+
+
+def test_a_parquet_whose_nested_data_are_neither_nested_nor_text_is_set_apart(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    event = rows()[1] | {"items": [{"item_id": "0012", "item_params": ["rood"]}]}
+    pq.write_table(pa.Table.from_pylist([event]), tmp_path / "a.parquet")
+    pq.write_table(pa.Table.from_pylist(rows()), tmp_path / "b.parquet")
+    outcome = load(warehouse, tmp_path / "*.parquet")["a.parquet"]
+    assert outcome.status == "quarantined"
+    assert "holds items[].item_params in another form than the export of GA4 does" in outcome.reason
 
 
 def test_an_events_key_changes_with_a_parameter_of_an_item_and_not_with_an_empty_list_of_them(

@@ -34,13 +34,32 @@ def _mended(row: Row, shape: dict[str, Shape], documented: Documented) -> Row:
         if isinstance(inner, str) or value.get(name) is None:
             continue
         try:
-            value[name] = _unwrapped(_parsed(value[name]), inner)
+            value[name] = _opened(value[name], inner)
         except ValueError:
             return replace(row, problem=f"{name} is text that is no JSON")
     others = other_fields(value, documented)
     if others:
         value[RESCUED_FIELDS] = others
     return row if value == row.value else Row(row.number, value, json.dumps(value))
+
+
+def _opened(value: Any, shape: Shape) -> Any:
+    """Return nested data as Google writes it: no text, no wrapper, at any depth.
+
+    >>> _opened('[{"item_params": "[]"}]', [{"item_params": [{"key": "varchar"}]}])
+    [{'item_params': []}]
+
+    Raises:
+        ValueError: a text is no JSON.
+    """
+    if value is None or isinstance(shape, str):
+        return value
+    value = _unwrapped(_parsed(value), shape)
+    if isinstance(shape, list) and isinstance(value, list):
+        return [_opened(element, shape[0]) for element in value]
+    if isinstance(shape, dict) and isinstance(value, dict):
+        return {name: _opened(inner, shape.get(name, "varchar")) for name, inner in value.items()}
+    return value
 
 
 def _parsed(value: Any) -> Any:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from journey_analytics.ingest.file_kind import FileRefused
-from journey_analytics.ingest.ga4_layout import Shape, is_nested_as
+from journey_analytics.ingest.ga4_layout import Shape, is_nested_as, list_element
 
 TEXT_TYPES = ("string", "large_string")
+# a column without any value, and a list that is empty in every row, with and without Parquet's own wrapper in the data
+_NOTHING: tuple[Shape, ...] = ("null", ["null"], {"list": ["null"]}, {"list": [{"element": "null"}]})
 
 
 def parquet_shape(path: Path) -> dict[str, Shape]:
@@ -39,19 +41,37 @@ def refuse_without(required: Iterable[str], shape: Mapping[str, Shape], instead:
 
 
 def holds_texts(shape: Mapping[str, Shape], export: Mapping[str, Shape]) -> bool:
-    """Return whether nested data of the export is text in this file.
+    """Return whether nested data of the export is text in this file, at any depth.
 
     Raises:
         FileRefused: it is neither nested nor text.
     """
-    other = [name for name, inner in shape.items() if name in export and not is_nested_as(inner, export[name])]
-    wrong = [name for name in other if shape[name] not in TEXT_TYPES]
+    other = dict(_in_another_form(shape, export))
+    wrong = [path for path, found in other.items() if found not in TEXT_TYPES]
     if wrong:
         raise FileRefused(
             f"holds {', '.join(wrong)} in another form than the export of GA4 does; "
             "export the table itself as Parquet or newline-delimited JSON"
         )
     return bool(other)
+
+
+def _in_another_form(
+    shape: Mapping[str, Shape], export: Mapping[str, Shape], within: str = ""
+) -> Iterator[tuple[str, Shape]]:
+    """Yield the path and the shape of what is not nested as the export has it; nulls go as anything."""
+    for name, wanted in export.items():
+        found = shape.get(name, "null")
+        if found in _NOTHING:
+            continue
+        if not is_nested_as(found, wanted):
+            yield f"{within}{name}", found
+        elif isinstance(wanted, dict) and isinstance(found, dict):
+            yield from _in_another_form(found, wanted, f"{within}{name}.")
+        elif isinstance(wanted, list) and isinstance(wanted[0], dict):
+            element = list_element(found)
+            assert element is not None, "it is nested as the export has it"
+            yield from _in_another_form(element[0], wanted[0], f"{within}{name}[].")
 
 
 def _shape(type_: pa.DataType) -> Shape:
