@@ -6,6 +6,7 @@ refused with a sentence that says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path as FilePath
@@ -33,10 +34,6 @@ NOT_OFFERED: Mapping[str, Mapping[Any, str]] = {
     },
     "count": {"sessions": "sessions are the unit. Write `unit: session`, and leave `count` at uniques or totals"},
     "reuse": {True: "here one event fills one step. Leave `reuse` away"},
-    "attribution": {
-        "last": "funnels have no breakdowns yet. Leave `attribution` away",
-        "all": "funnels have no breakdowns yet. Leave `attribution` away",
-    },
 }
 
 
@@ -74,6 +71,25 @@ def _holds(value: Any) -> Any:
                 f"{column!r} cannot be held. Allowed: {', '.join(_HOLDABLE)}.{did_you_mean(str(column), _HOLDABLE)}"
             )
     return tuple(columns)
+
+
+_ATTRIBUTION = re.compile(r"entry|last|all|step [1-9][0-9]?")
+
+
+def _attributes(value: Any) -> Any:
+    if not isinstance(value, str) or not _ATTRIBUTION.fullmatch(value):
+        said = ["entry", "last", "all", "step 2"]
+        raise ValueError(
+            f"{value!r} is none of the choices. Allowed: {', '.join(said)}.{did_you_mean(str(value), said)}"
+        )
+    return value
+
+
+Attribution = Annotated[
+    str,
+    BeforeValidator(_attributes),
+    WithJsonSchema({"type": "string", "pattern": r"^(entry|last|all|step ([1-9]|10))$"}),
+]
 
 
 class FunnelWhen(When):
@@ -171,7 +187,11 @@ class Funnel(Definition):
     hold: Annotated[
         tuple[HoldColumn, ...], BeforeValidator(_holds, json_schema_input_type=HoldColumn | list[HoldColumn])
     ] = Field((), description="columns that must have the entry's value at every step; a null is no value")
-    attribution: Annotated[Literal["entry"], _offered("attribution")] = "entry"
+    attribution: Attribution = Field(
+        "entry",
+        description="whose session speaks in a breakdown: that of the entry, of the last step reached, of step k, or of "
+        "all: each value has attempts of its own",
+    )
     range: EntryRange | None = Field(None, description="limits entry, not conversion")
     unit: Literal["person", "session"] = "person"
 
@@ -193,7 +213,26 @@ class Funnel(Definition):
                 "stand in between. Leave one of the two away",
                 "hold",
             )
+        self._attribution_is_possible()
         return self
+
+    def _attribution_is_possible(self) -> None:
+        if self.attributed_step is not None and self.attributed_step > len(self.steps):
+            raise misplaced(
+                f"{self.attribution!r} is none of the {len(self.steps)} steps. Write a step that there is",
+                "attribution",
+            )
+        if self.attribution == "all" and not self.hold:
+            raise misplaced(
+                "'all' counts a value only where each step has it, so it needs to know of which column. Write it in "
+                "`hold`, such as `hold: device_category`",
+                "attribution",
+            )
+
+    @property
+    def attributed_step(self) -> int | None:
+        """The number of the step whose session speaks in a breakdown; None where none is named."""
+        return int(self.attribution.removeprefix("step ")) if self.attribution.startswith("step ") else None
 
     @property
     def window_microseconds(self) -> int | None:

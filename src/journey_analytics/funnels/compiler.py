@@ -239,7 +239,8 @@ def _best_or_first(funnel: Funnel) -> dict[str, str]:
     Best is who gets furthest; among equals who gets there first; among those who began last. The window of a date is
     open until the last attempt of that date, of those that count, has run out.
     """
-    of_a_date = f"partition by {_listed(funnel.unit_columns)}, entry_date"
+    whose = _keys(funnel) if funnel.attribution == "all" else funnel.unit_columns
+    of_a_date = f"partition by {_listed(whose)}, entry_date"
     order = "place_1" if funnel.attempt == "first" else "steps_reached desc, last_place, place_1 desc"
     columns = ["*", f"row_number() over ({of_a_date} order by {order}) as choice"]
     if funnel.window is not None:
@@ -281,6 +282,7 @@ def _rows(funnel: Funnel) -> str:
     def at(place: str) -> str:
         return f"make_timestamp(cast({_moment(place)} as bigint))"
 
+    attributed, join = _attributed(funnel)
     never = "cast(null as timestamp)"
     ends = never if funnel.window is None else f"make_timestamp(cast({_moment('chosen.open_place')} - 1 as bigint))"
     columns = [
@@ -288,6 +290,7 @@ def _rows(funnel: Funnel) -> str:
         "entries.event_key as attempt_key",
         "entries.person_key",
         "entries.session_key",
+        f"{attributed} as attributed_session_key",
         "chosen.entry_date",
         "cast(chosen.steps_reached as integer) as steps_reached",
         f"{at('chosen.place_1')} as entered_at",
@@ -301,4 +304,18 @@ def _rows(funnel: Funnel) -> str:
         + ",\n    ".join(columns)
         + "\nfrom chosen\ninner join step_1 as entries\n"
         + f"on {_same(funnel.unit_columns, 'chosen', 'entries')} and chosen.place_1 = entries.place"
+        + join
+    )
+
+
+def _attributed(funnel: Funnel) -> tuple[str, str]:
+    """Whose session speaks in a breakdown: the column, and the join that brings it."""
+    if funnel.attribution in ("entry", "all"):
+        # with `all` every step has the entry's value
+        return "entries.session_key", ""
+    place = "last_place" if funnel.attributed_step is None else f"place_{funnel.attributed_step}"
+    return (
+        "spoken_for.session_key",
+        f"\nleft join placed as spoken_for\n"
+        f"on {_same(funnel.unit_columns, 'chosen', 'spoken_for')} and chosen.{place} = spoken_for.place",
     )

@@ -64,8 +64,8 @@ class Measured:
     steps: list[dict[str, Any]]
 
     def each(self, column: str) -> list[Any]:
-        """Return a column of the steps, null as None."""
-        return [None if pd.isna(step[column]) else step[column] for step in self.steps]
+        """Return a column of the steps."""
+        return [step[column] for step in self.steps]
 
 
 class JourneyEngine:
@@ -154,7 +154,11 @@ def measure(funnel: Funnel, events: Iterable[CaseEvent], as_of_at: datetime = _A
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+    """Return the rows of a frame, null as None."""
+    return [
+        {column: None if pd.isna(value) else value for column, value in zip(frame.columns, row, strict=True)}
+        for row in frame.itertuples(index=False, name=None)
+    ]
 
 
 def _load(warehouse: Warehouse, events: Iterable[CaseEvent]) -> None:
