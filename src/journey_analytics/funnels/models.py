@@ -9,7 +9,8 @@ from journey_analytics.definitions.front_matter import ColumnDoc, FrontMatter
 from journey_analytics.definitions.funnels import MAX_STEPS, Funnel
 from journey_analytics.definitions.generated import rows_model
 from journey_analytics.definitions.model import Model
-from journey_analytics.funnels.compiler import EVENT_COLUMNS, attempts_sql, unknown_events_sql
+from journey_analytics.funnels.compiler import attempts_sql, unknown_events_sql
+from journey_analytics.funnels.parts import EVENT_COLUMNS
 
 _OWNER = "marketing-analytics"
 ATTEMPTS, UNKNOWN = "fct_funnel_attempts", "int_funnel_unknown_events"
