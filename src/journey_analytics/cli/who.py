@@ -91,8 +91,9 @@ def _as_table(units: Sequence[Unit]) -> Table:
     lines = [_cells(unit) for unit in units]
     table = Table(box=None)
     for place, column in enumerate(COLUMNS):
-        # as wide as it is: a key that is cut off is nobody's
-        table.add_column(column, no_wrap=True, min_width=max((len(line[place]) for line in lines), default=None))
+        # as wide as it is, on any screen: a key that is cut off is nobody's
+        width = max(len(line[place]) for line in [COLUMNS, *lines])
+        table.add_column(column, no_wrap=True, min_width=width)
     for line in lines:
         table.add_row(*line)
     return table
