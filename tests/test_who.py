@@ -105,3 +105,24 @@ def test_a_file_that_cannot_be_written_is_code_7(
 ) -> None:
     assert journey("checkout", "--step", "3", "--out", str(tmp_path)) == 7
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_the_segments_of_a_kind_make_the_whole_in_every_count(webshop_tables: Warehouse) -> None:
+    counts = ["entered", "converted", "dropped", "pending", "numerator", "denominator"]
+    wholes = webshop_tables.frame("select * from pub_funnels").set_index(["funnel", "step"])[counts]
+    parts = webshop_tables.frame("select * from pub_funnel_breakdowns")
+    assert set(parts["segment_kind"]) == {"device_category", "country", "channel_group", "visitor_kind"}
+    for kind, rows in parts.groupby("segment_kind"):
+        assert rows.groupby(["funnel", "step"])[counts].sum().sort_index().equals(wholes.sort_index()), kind
+
+
+def test_whoever_is_in_the_whole_is_in_a_week_and_in_no_better_state_there(webshop_tables: Warehouse) -> None:
+    better = webshop_tables.value(
+        """select count(*) from fct_funnel_unit_steps as weeks
+        left join fct_funnel_unit_steps as whole on weeks.funnel = whole.funnel and weeks.step = whole.step
+        and weeks.person_key = whole.person_key and weeks.unit_key = whole.unit_key and whole.entry_week is null
+        where weeks.entry_week is not null and weeks.state = 'converted' and whole.state is distinct from 'converted'"""
+    )
+    units = "select funnel, step, person_key, unit_key from fct_funnel_unit_steps where entry_week is"
+    assert better == 0
+    assert webshop_tables.value(f"select count(*) from ({units} null except {units} not null)") == 0
