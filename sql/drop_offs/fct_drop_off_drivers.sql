@@ -2,7 +2,7 @@
 description: One row per step of a funnel or phase and thing that units did, met or were, with how many of those and of the others dropped.
 grain: [scope_kind, scope, step, driver_direction, driver_kind, driver_value]
 owner: marketing-analytics
-reference: [dim_thresholds, dim_touchpoints]
+reference: [dim_thresholds]
 thresholds: {min_sample: 30, min_exposed: 5, skew_share: 0.02, on_the_way_share: 0.95, step_event_share: 0.05, step_page_share: 0.5}
 estimate: [compare_shares, odds_ratio, false_discovery]
 checks:
