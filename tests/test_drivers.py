@@ -14,7 +14,7 @@ from tests.model_cases import FOLDER, Case, Place, house
 
 START = datetime(2026, 3, 2, 10, 0)
 BOX_MINUTES = 30
-LIMITS = {
+LIMITS: dict[str, dict[str, float]] = {
     "int_driver_periods": {"period_days": 84},
     "int_driver_units": {"box_minutes": BOX_MINUTES},
     "fct_drop_off_drivers": {
