@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight
+from statsmodels.stats.contingency_tables import Table2x2
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, test_proportions_2indep
 from statsmodels.stats.weightstats import DescrStatsW
@@ -681,3 +682,48 @@ def test_import_loads_no_statistics():
     code = "import journey_analytics.estimates, sys; print([m for m in ('scipy', 'statsmodels') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# --- odds_ratio ------------------------------------------------------------------------------------------------------
+
+ODDS = ["odds_ratio", "odds_ratio_ci_low", "odds_ratio_ci_high", "odds_ratio_method", "phi"]
+
+
+@given(pair_frames)
+def test_odds_ratio_and_phi_agree_with_statsmodels_and_scipy(frame):
+    for row in applied(frame, "odds_ratio").dropna(subset="odds_ratio").itertuples():
+        table = np.array([[row.x, row.n - row.x], [row.baseline_x, row.baseline_n - row.baseline_x]], dtype=float)
+        has_empty = (table == 0).any()
+        assert row.odds_ratio_method == ("haldane_anscombe" if has_empty else "woolf")
+        # statsmodels would add the half to cells of 0 alone
+        theirs = Table2x2(table + 0.5 * has_empty, shift_zeros=False)
+        assert row.odds_ratio == pytest.approx(theirs.oddsratio, rel=1e-9)
+        low, high = theirs.oddsratio_confint(0.05)
+        assert (row.odds_ratio_ci_low, row.odds_ratio_ci_high) == pytest.approx((low, high), rel=1e-9)
+        if pd.isna(row.phi):
+            assert 0 in table.sum(axis=0)
+        else:
+            size = stats.contingency.association(table.astype(int), method="cramer", correction=False)
+            assert row.phi == pytest.approx(np.sign(np.linalg.det(table)) * size, rel=1e-6, abs=1e-7)
+
+
+@given(pair_frames)
+def test_the_interval_of_an_odds_ratio_contains_it_and_its_side_is_that_of_the_difference(frame):
+    result = applied(frame, "compare_shares", "odds_ratio").dropna(subset="odds_ratio")
+    assert (result["odds_ratio_ci_low"] <= result["odds_ratio"]).all()
+    assert (result["odds_ratio"] <= result["odds_ratio_ci_high"]).all()
+    exact = result[result["odds_ratio_method"] == "woolf"]
+    assert (np.sign(exact["diff"]) == np.sign(exact["phi"])).all()
+    assert (result["phi"].dropna().abs() <= 1).all()
+
+
+def test_a_side_without_anybody_has_no_odds_ratio_and_an_outcome_that_all_share_no_phi():
+    result = applied(pairs((3, 4, 0, 0), (4, 4, 6, 6)), "odds_ratio")
+    assert nulls(result.iloc[[0]]) == ODDS
+    assert nulls(result.iloc[[1]]) == ["phi"]
+    assert result["odds_ratio"].iloc[1] == pytest.approx((4.5 * 0.5) / (0.5 * 6.5))
+
+
+def test_odds_of_part_of_a_unit_are_refused():
+    with pytest.raises(EstimateError, match="odds_ratio: x is not a whole number"):
+        applied(pairs((1.5, 4, 1, 4)), "odds_ratio")

@@ -70,6 +70,39 @@ def test_a_decoy_without_effect_is_not_reported(runs: dict[str, pipeline.Run]) -
     assert ("product", "page_signal_drop_off:dead_click") not in reported(runs["webshop"])
 
 
+def drivers(tables: Warehouse, phase: str, kind: str) -> dict[str, tuple[str, str, str]]:
+    """Return verdict and sentences of what people did at a phase, or were when they came, by its name."""
+    rows = tables.rows(
+        f"""select driver_value, driver_verdict, statement_nl, statement_en from pub_drop_off_drivers
+        where scope_kind = 'phase' and step = '{phase}' and driver_kind = '{kind}'
+            and driver_direction = '{"before" if kind == "channel_group" else "at_step"}'"""
+    )
+    return {value: (verdict, nl, en) for value, verdict, nl, en in rows}
+
+
+def test_planted_frictions_and_the_planted_peak_go_with_dropping_off_or_going_on(webshop_tables: Warehouse) -> None:
+    signals = drivers(webshop_tables, "orientatie", "friction_signal")
+    assert signals["rage_click"][0] == "drops_more"
+    assert signals["script_error"][0] == "drops_more"
+    channels = drivers(webshop_tables, "evaluatie", "channel_group")
+    assert channels["Email"][0] == "drops_less"
+    assert channels["Organic Search"][0] == "unclear"
+
+
+def test_the_planted_decoy_goes_with_nothing(webshop_tables: Warehouse) -> None:
+    assert drivers(webshop_tables, "evaluatie", "friction_signal")["dead_click"][0] == "unclear"
+
+
+def test_what_only_those_do_who_go_on_anyway_is_told_as_correlation(webshop_tables: Warehouse) -> None:
+    """Nothing is planted on the page with reviews: whoever reads them has a mind to buy."""
+    assert not any(truth["where"].get("page_group") == "reviews" for truth in planted("webshop"))
+    verdict, nl, en = drivers(webshop_tables, "evaluatie", "touchpoint")["reviews"]
+    assert verdict == "drops_less"
+    assert nl.endswith("Dit is samenhang: of het de oorzaak is, is niet getoetst.")
+    assert en.endswith("This is correlation: whether it is the cause has not been tested.")
+    assert webshop_tables.rows("select distinct cause_basis from pub_drop_off_drivers") == [("correlated",)]
+
+
 def test_truths_that_no_table_shows_yet_say_why() -> None:
     hidden = [truth for scenario in SCENARIOS for truth in planted(scenario) if not truth["visible_now"]]
     assert len(hidden) >= 5

@@ -70,6 +70,7 @@ def as_json(data: object) -> str:
 
 
 _TABLES_NL = {
+    "drop_off_drivers": "wat afhakers vooraf, bij een stap en daarna deden, naast wie verder ging: samenhang, geen oorzaak",
     "drop_off_points": "waar bezoeken eindigen, per fase en contactmoment",
     "friction_annotations": "knelpunten en pieken voor de kaart, met bedrag en eigenaar",
     "funnel_breakdowns": "trechters per apparaat, land, kanaal en soort bezoeker, elk naast alle andere",

@@ -15,6 +15,7 @@ from journey_analytics.errors import did_you_mean
 from journey_analytics.estimates.discovery import false_discovery
 from journey_analytics.estimates.frames import EstimateError
 from journey_analytics.estimates.means import mean_interval, total, unit_count
+from journey_analytics.estimates.odds import odds_ratio
 from journey_analytics.estimates.rounding import round_significant
 from journey_analytics.estimates.shares import compare_shares, share_interval, share_of_previous
 from journey_analytics.estimates.survival import survival
@@ -53,6 +54,13 @@ _DIFFERENCE = {
     "p_value": "double",
     "test": "varchar",
 }
+_ODDS = {
+    "odds_ratio": "double",
+    "odds_ratio_ci_low": "double",
+    "odds_ratio_ci_high": "double",
+    "odds_ratio_method": "varchar",
+    "phi": "double",
+}
 
 ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
     {
@@ -82,6 +90,7 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                 ("x", "n", "baseline_x", "baseline_n"),
                 _VALUE | _DIFFERENCE | _SAMPLE,
             ),
+            Estimate("odds_ratio", odds_ratio, 1, ("x", "n", "baseline_x", "baseline_n"), _ODDS),
             Estimate(
                 "false_discovery",
                 false_discovery,

@@ -38,7 +38,7 @@ def share_interval(frame: pd.DataFrame) -> pd.DataFrame:
     >>> float(row["value"]), round(float(row["ci_low"]), 4), round(float(row["ci_high"]), 4)
     (0.62, 0.5767, 0.6615)
     """
-    x, n = _counts(frame, "numerator", "denominator")
+    x, n = counts(frame, "numerator", "denominator")
     value, low, high = _wilson(x, n)
     known = ~np.isnan(value)
     return with_columns(
@@ -91,8 +91,8 @@ def compare_shares(frame: pd.DataFrame) -> pd.DataFrame:
     >>> [round(float(row[name]), 4) for name in ("diff", "diff_ci_low", "diff_ci_high", "p_value")], row["test"]
     ([0.2, 0.0524, 0.3339, 0.008], 'score')
     """
-    x, n = _counts(frame, "x", "n")
-    baseline_x, baseline_n = _counts(frame, "baseline_x", "baseline_n")
+    x, n = counts(frame, "x", "n")
+    baseline_x, baseline_n = counts(frame, "baseline_x", "baseline_n")
     for column, values in {"x": x, "n": n, "baseline_x": baseline_x, "baseline_n": baseline_n}.items():
         refuse((values != np.rint(values)) & ~np.isnan(values), f"{column} is not a whole number")
 
@@ -128,7 +128,7 @@ def compare_shares(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _counts(frame: pd.DataFrame, part: str, whole: str) -> tuple[Floats, Floats]:
+def counts(frame: pd.DataFrame, part: str, whole: str) -> tuple[Floats, Floats]:
     """Return two columns, the first of which counts some of the second; null where either is null."""
     x, n = numbers(frame, part), numbers(frame, whole)
     refuse(n < 0, f"{whole} is negative")
