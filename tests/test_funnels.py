@@ -302,6 +302,38 @@ def by_person(apart: Sequence[CaseEvent], window: timedelta) -> list[int]:
     return list(best.values())
 
 
+# U1 enters in session S1 and converts in S2; U2 gets no further than step 1
+ACROSS = [
+    CaseEvent("1", START, "a", "U1", "S1"),
+    CaseEvent("2", START + timedelta(hours=1), "b", "U1", "S2"),
+    CaseEvent("3", START, "a", "U2", "S1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("attribution", "sessions"),
+    [
+        ("entry", ["S1-U1", "S1-U2"]),
+        ("last", ["S2-U1", "S1-U2"]),
+        ("step 1", ["S1-U1", "S1-U2"]),
+        ("step 2", ["S2-U1", None]),
+    ],
+)
+def test_the_session_that_speaks_in_a_breakdown_is_that_of_the_event_which_the_attribution_names(
+    attribution: str, sessions: list[str | None]
+) -> None:
+    found = run(ACROSS, (("a",), ("b",)), window="7 days", attribution=attribution).attempts
+    by_person = sorted(found, key=lambda row: row["person_key"])
+    assert [row["attributed_session_key"] for row in by_person] == sessions
+
+
+def test_with_all_each_value_that_is_held_has_an_attempt_of_its_own() -> None:
+    events = [replace(event, value=event.session) for event in ACROSS if event.person == "U1"]
+    events.append(CaseEvent("4", START + timedelta(hours=2), "a", "U1", "S2", "S2"))
+    found = run(events, (("a",), ("b",)), window="7 days", hold="page_group", attribution="all").attempts
+    assert {row["attributed_session_key"]: row["steps_reached"] for row in found} == {"S1-U1": 1, "S2-U1": 1}
+
+
 # --- definitions ------------------------------------------------------------------------------------------------------
 
 FUNNEL = """\
@@ -339,7 +371,9 @@ def test_what_a_funnel_leaves_out_has_the_default_of_the_vocabulary(tmp_path: Pa
         ("entry: open", ":10: entry: 'open' is not offered yet"),
         ("count: sessions", ":10: count: 'sessions' is not offered yet: .*`unit: session`"),
         ("reuse: true", ":10: reuse: 'true' is not offered yet"),
-        ("attribution: last", ":10: attribution: 'last' is not offered yet"),
+        ("attribution: lst", r":10: attribution: 'lst' is none of the choices. Allowed: entry, .*Did you mean 'last'\?"),
+        ("attribution: step 3", ":10: attribution: 'step 3' is none of the 2 steps"),
+        ("attribution: all", ":10: attribution: 'all' counts a value only where each step has it.*`hold: device_category`"),
         ("min_gap: 5", ":10: min_gap: 5 is no duration"),
         ("hold: item", ":10: hold: 'item' cannot be held. Allowed: session_key"),
         ("range: {date_from: 2026-02-01, date_to: 2026-01-01}", ":10: range: .*before it begins"),
@@ -393,6 +427,9 @@ CHOICES = {
     "slow": "min_gap: 10 seconds",
     "later": "tie: later_timestamp",
     "two_steps": "window_scope: per_step",
+    "by_the_last": "attribution: last",
+    "by_the_second": "attribution: step 2",
+    "by_each_device": "attribution: all\nhold: device_category",
 }
 
 

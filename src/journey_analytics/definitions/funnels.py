@@ -6,6 +6,7 @@ refused with a sentence that says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path as FilePath
@@ -14,29 +15,17 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from journey_analytics.definitions.durations import Duration, read_duration
-from journey_analytics.definitions.rules import Path, When, Word
+from journey_analytics.definitions.funnel_agreement import refuse_what_does_not_go_together
+from journey_analytics.definitions.funnel_steps import NAME, Exclusion, Matcher, Step
 from journey_analytics.definitions.strict import Definition, Location, misplaced, place_in, read_definition
 from journey_analytics.errors import DefinitionError, did_you_mean
 
-_NAME = r"^[a-z][a-z0-9_]*$"
 MAX_STEPS = 10
 _MICROSECOND = timedelta(microseconds=1)
 
 # what semantics has a word for and no number is made of yet: key -> value -> why
 NOT_OFFERED: Mapping[str, Mapping[Any, str]] = {
-    "order": {
-        "any": "in any order an event that fits two steps would have to be dealt out between them, which needs a "
-        "matching. Offered: ordered, strict"
-    },
-    "entry": {
-        "open": "sources disagree whether somebody who came in at step 1 may come in again at a later one. Offered: closed"
-    },
-    "count": {"sessions": "sessions are the unit. Write `unit: session`, and leave `count` at uniques or totals"},
     "reuse": {True: "here one event fills one step. Leave `reuse` away"},
-    "attribution": {
-        "last": "funnels have no breakdowns yet. Leave `attribution` away",
-        "all": "funnels have no breakdowns yet. Leave `attribution` away",
-    },
 }
 
 
@@ -76,49 +65,23 @@ def _holds(value: Any) -> Any:
     return tuple(columns)
 
 
-class FunnelWhen(When):
-    """What a step may look at: columns of an event."""
-
-    event_name: Word | None = None
-    page_group: Word | None = Field(None, description="page group of the settings")
-    page_path: Path | None = Field(None, description="path of the page, without host, query and closing slash")
-    page_host: Word | None = None
-    page_title: Word | None = None
-    search_term: Word | None = None
-    source: Word | None = Field(None, description="source of the export, such as ga4")
-    device_category: Word | None = None
-    country: Word | None = None
+_ATTRIBUTION = re.compile(r"entry|last|all|step [1-9][0-9]?")
 
 
-class Matcher(Definition):
-    """Says which events are meant."""
-
-    when: FunnelWhen = Field(description="every column must match (and); a list means any of its values (or)")
-    unless: FunnelWhen | None = None
-
-    def condition(self) -> str:
-        """Return the condition as SQL over the columns of an event; never null."""
-        fits = f"coalesce({self.when.condition().sql('duckdb')}, false)"
-        if self.unless is None:
-            return fits
-        return f"{fits} and not coalesce({self.unless.condition().sql('duckdb')}, false)"
+def _attributes(value: Any) -> Any:
+    if not isinstance(value, str) or not _ATTRIBUTION.fullmatch(value):
+        said = ["entry", "last", "all", "step 2"]
+        raise ValueError(
+            f"{value!r} is none of the choices. Allowed: {', '.join(said)}.{did_you_mean(str(value), said)}"
+        )
+    return value
 
 
-class Step(Matcher):
-    """One step of a funnel."""
-
-    step: str = Field(pattern=_NAME)
-    title_nl: str
-    title_en: str
-
-
-class Exclusion(Matcher):
-    """Events that end an attempt."""
-
-    rule: Literal["ends", "removes"] = Field(
-        "ends",
-        description="ends: the attempt keeps the steps that it had reached; removes: it counts nowhere, not even as an entry",
-    )
+Attribution = Annotated[
+    str,
+    BeforeValidator(_attributes),
+    WithJsonSchema({"type": "string", "pattern": r"^(entry|last|all|step ([1-9]|10))$"}),
+]
 
 
 class EntryRange(Definition):
@@ -139,7 +102,7 @@ class EntryRange(Definition):
 class Funnel(Definition):
     """A named funnel. What it leaves out has the default of the vocabulary."""
 
-    name: str = Field(pattern=_NAME)
+    name: str = Field(pattern=NAME)
     title_nl: str
     title_en: str
     description_nl: str
@@ -150,30 +113,56 @@ class Funnel(Definition):
         "who has not converted stays pending"
     )
     window_scope: Literal["total", "per_step"] = Field("total", description="per_step: from each step to the next")
-    order: Annotated[Literal["ordered", "strict"], _offered("order")] = Field(
-        "ordered", description="strict: no other touch between two steps"
+    order: Literal["ordered", "strict", "any"] = Field(
+        "ordered", description="strict: no other touch between two steps; any: the steps may come in any order"
     )
-    entry: Annotated[Literal["closed"], _offered("entry")] = Field("closed", description="closed: all enter at step 1")
+    between: Literal["anything", "steps_only", "no_repeats"] = Field(
+        "anything",
+        description="what may stand between two steps; steps_only: no touch that is not the next step or one that was "
+        "reached; no_repeats: no step that was reached, from the second on",
+    )
+    anchor: Literal["any_step", "first_step"] = Field(
+        "any_step", description="with order any: whether an attempt counts without the first step"
+    )
+    entry: Literal["closed", "open"] = Field(
+        "closed", description="closed: all enter at step 1; open: at the first step that they do"
+    )
     attempt: Literal["best", "first"] = Field(
         "best", description="best: the attempt that gets furthest; first: the first entry, whatever comes later"
     )
-    count: Annotated[Literal["uniques", "totals"], _offered("count")] = Field(
-        "uniques", description="totals: every attempt; a new one begins when the last has converted or run out"
+    count: Literal["uniques", "totals", "sessions"] = Field(
+        "uniques",
+        description="totals: every attempt; a new one begins when the last has converted or run out. sessions: a session "
+        "counts once, as with `unit: session`",
     )
     min_gap: Duration | None = Field(None, description="the least time between one step and the next")
-    tie: Literal["total_order", "later_timestamp"] = Field(
+    tie: Literal["total_order", "later_timestamp", "same_second"] = Field(
         "total_order",
         description="of events at one moment: batch order, then the lowest step, then the event key; later_timestamp: a "
-        "step must be later than the one before it",
+        "step must be later than the one before it; same_second: a second is one moment, in which the steps stand in order "
+        "and equal events are one",
     )
     reuse: Annotated[Literal[False], _offered("reuse")] = Field(False, description="one event fills one step")
     exclude: Exclusion | None = None
     hold: Annotated[
         tuple[HoldColumn, ...], BeforeValidator(_holds, json_schema_input_type=HoldColumn | list[HoldColumn])
     ] = Field((), description="columns that must have the entry's value at every step; a null is no value")
-    attribution: Annotated[Literal["entry"], _offered("attribution")] = "entry"
+    attribution: Attribution = Field(
+        "entry",
+        description="whose session speaks in a breakdown: that of the entry, of the last step reached, of step k, or of "
+        "all: each value has attempts of its own",
+    )
     range: EntryRange | None = Field(None, description="limits entry, not conversion")
     unit: Literal["person", "session"] = "person"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sessions_are_the_unit(cls, said: Any) -> Any:
+        if not isinstance(said, Mapping) or said.get("count") != "sessions":
+            return said
+        if said.get("unit", "session") != "session":
+            raise misplaced("contradicts `count: sessions`. Leave one of the two away", "unit")
+        return {**said, "count": "uniques", "unit": "session"}
 
     @model_validator(mode="after")
     def _choices_agree(self) -> Funnel:
@@ -181,19 +170,13 @@ class Funnel(Definition):
         for index, name in enumerate(names):
             if name in names[:index]:
                 raise misplaced(f"step {name!r} stands twice. Give each step a name of its own", "steps", index, "step")
-        if self.window_scope == "per_step" and len(self.steps) > 2:
-            raise misplaced(
-                "'per_step' is not offered yet for more than two steps: the earliest step 2 need not be the one that "
-                "step 3 is near to. Write total, or make a funnel of each pair of steps",
-                "window_scope",
-            )
-        if self.order == "strict" and self.hold:
-            raise misplaced(
-                "hold is not offered together with `order: strict`: it is not said whether touches with another value "
-                "stand in between. Leave one of the two away",
-                "hold",
-            )
+        refuse_what_does_not_go_together(self)
         return self
+
+    @property
+    def attributed_step(self) -> int | None:
+        """The number of the step whose session speaks in a breakdown; None where none is named."""
+        return int(self.attribution.removeprefix("step ")) if self.attribution.startswith("step ") else None
 
     @property
     def window_microseconds(self) -> int | None:
@@ -215,8 +198,24 @@ class Funnel(Definition):
     @property
     def columns_used(self) -> tuple[str, ...]:
         """The columns of an event that steps, exclusion and `hold` look at."""
-        conditions = [when for _, said in self.matchers for when in (said.when, said.unless) if when is not None]
-        return tuple(dict.fromkeys([*(column for when in conditions for column in when.columns_used()), *self.hold]))
+        return tuple(
+            dict.fromkeys([*(column for _, said in self.matchers for column in said.columns_used()), *self.hold])
+        )
+
+    @property
+    def is_chained_per_step(self) -> bool:
+        """Whether the earliest event of a step need not be the best; of two steps, or directly followed, it is."""
+        return self.has_window_per_step and self.order == "ordered"
+
+    @property
+    def has_window_per_step(self) -> bool:
+        """Whether each step has a window of its own; of two steps that is the window of the whole."""
+        return self.window_scope == "per_step" and len(self.steps) > 2 and self.window is not None
+
+    @property
+    def has_optional(self) -> bool:
+        """Whether a step may be skipped."""
+        return any(step.optional for step in self.steps)
 
     @property
     def unit_columns(self) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from journey_analytics.definitions.funnels import Funnel, FunnelWhen
+from journey_analytics.definitions.funnel_steps import FunnelWhen
+from journey_analytics.definitions.funnels import Funnel
 from journey_analytics.definitions.journeys import Journey
 from journey_analytics.definitions.rules import TextMatch, TouchWhen
 from journey_analytics.definitions.settings import OTHER_PAGES, PageGroup, Settings
@@ -75,7 +76,7 @@ def refuse_misspelt_names(
     for funnel in funnels:
         file = sql_folder / "funnels" / f"{funnel.name}.yml"
         for at, matcher in funnel.matchers:
-            rules += [(file, (*at, "when"), matcher.when), (file, (*at, "unless"), matcher.unless)]
+            rules += [(file, (*at, *place), when) for place, when in matcher.whens()]
     # a touchpoint of pages bears the name of their group; an advertisement's is no page group
     pages = {name for _, _, when in rules for name in _named(when) if name in known}
     pages |= {group.page_group for group in settings.page_groups} | {OTHER_PAGES}

@@ -31,12 +31,24 @@ _PROSE = "its events are told in prose"
 _LEVELS = re.compile(r"^levels of \d+ users: ([\d,]+)$")
 
 
+@dataclass(frozen=True)
+class CaseStep:
+    """A step of a case: the names of events that fit it, and perhaps the value that they must have."""
+
+    names: tuple[str, ...]
+    value: str | None = None
+    is_optional: bool = False
+
+
 class FunnelCase(Definition):
     """One case; `events` and `steps` are written as docs/funnels.md tells."""
 
     id: str = Field(min_length=1)
     mode: str = Field("", description="whose definition it is")
-    steps: str = Field(description="names of events with > between them; (X|Y) for X or Y")
+    steps: str = Field(
+        description="names of events with > between them; (X|Y) for X or Y, X[v] for an X of value v, X? for one that may be "
+        "skipped"
+    )
     window: int | str | None = Field(
         None, description="seconds, or a text such as '7 d', '5 s per step'; null for none"
     )
@@ -56,7 +68,12 @@ class FunnelCase(Definition):
     @property
     def step_events(self) -> list[tuple[str, ...]]:
         """The names of events that fit each step."""
-        return [tuple(step.strip("()").split("|")) for step in self.steps.split(">")]
+        return [step.names for step in self.each_step]
+
+    @property
+    def each_step(self) -> list[CaseStep]:
+        """Which events fit each step."""
+        return [_step(text) for text in self.steps.split(">")]
 
     @property
     def window_length(self) -> timedelta | None:
@@ -65,6 +82,12 @@ class FunnelCase(Definition):
             return timedelta(seconds=self.window)
         text = self.window or ""
         return None if text.startswith("min ") else read_length(text)
+
+
+def _step(text: str) -> CaseStep:
+    bare = text.rstrip("?")
+    names, _, value = bare.rstrip("]").partition("[")
+    return CaseStep(tuple(names.strip("()").split("|")), value or None, is_optional=bare != text)
 
 
 class CaseFile(Definition):
@@ -177,11 +200,16 @@ def _of_part(part: str, before: int) -> Iterator[CaseEvent]:
             name=found["name"],
             person=None if found["value"] == "null id" else told.get("person") or "U1",
             session=told.get("session") or "S1",
-            value=found["value"],
+            value=_value(found["value"]),
             night=int(told.get("night") or 1),
         )
         number += 1
         rest = rest[found.end() :].strip()
+
+
+def _value(text: str | None) -> str | None:
+    """Return what an event holds: `x`, also where it is written `tag=x`; nothing where it says that it is null."""
+    return None if text is None or text.split()[-1:] == ["null"] else text.rpartition("=")[2]
 
 
 def _time(text: str | None, last: datetime | None, number: int) -> datetime:

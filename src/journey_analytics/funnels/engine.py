@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from itertools import pairwise
@@ -19,10 +19,20 @@ from journey_analytics.definitions.front_matter import split_model_file
 from journey_analytics.definitions.funnels import Funnel
 from journey_analytics.definitions.strict import fault_message
 from journey_analytics.estimates.shares import share_interval
-from journey_analytics.funnels.cases import CaseEvent, FunnelCase, NotOffered, read_as_of, read_events, read_length
+from journey_analytics.funnels.cases import (
+    CaseEvent,
+    CaseStep,
+    FunnelCase,
+    NotOffered,
+    read_as_of,
+    read_events,
+    read_length,
+)
 from journey_analytics.funnels.compiler import attempts_sql, unknown_events_sql
 from journey_analytics.funnels.models import ATTEMPTS, UNKNOWN, funnel_lists
 from journey_analytics.warehouse import Warehouse
+
+_VALUE = "page_group"  # the column that the property of a case's events stands in
 
 # a vendor's word -> ours, where both count the same
 _SAME_AS: Mapping[tuple[str, Any], tuple[str, Any]] = {
@@ -31,18 +41,18 @@ _SAME_AS: Mapping[tuple[str, Any], tuple[str, Any]] = {
     ("attempt", "longest_earliest"): ("attempt", "best"),  # another attempt of equal length; the counts are the same
     ("tie", "step_order"): ("tie", "total_order"),
     ("tie", "strict_increase"): ("tie", "later_timestamp"),
-    ("hold", "item"): ("hold", "page_group"),  # the column that the property of a case's events stands in
+    ("order", "strict_ch"): ("between", "steps_only"),  # a step that was reached may repeat
+    ("dedup", True): ("between", "no_repeats"),
+    ("tie", "1s_any"): ("tie", "same_second"),
+    ("anchor", "first"): ("anchor", "first_step"),
+    ("attribution", "first"): ("attribution", "entry"),
+    ("attribution", "step1"): ("attribution", "step 1"),
+    ("attribution", "step2"): ("attribution", "step 2"),
+    ("hold", "item"): ("hold", _VALUE),
     ("hold", "session"): ("unit", "session"),  # who is counted is then a session
 }
-_NO_BREAKDOWN = "funnels have no breakdowns yet"
 _NOT_OURS: Mapping[tuple[str, Any], str] = {
-    ("order", "strict_ch"): "strict allows no other touch between two steps, ClickHouse's strict_order a repeated step",
-    ("dedup", True): "no choice ends an attempt at a step that repeats",
-    ("tie", "1s_any"): "a second is no moment here: times are compared to the microsecond",
     ("tie", "grace"): "a grace of seconds would let a step come before the one it follows",
-    ("anchor", "first"): "order: any is not offered yet",
-    ("first", "ever"): "an entry is any event that fits step 1, not only the first of its name",
-    **{("attribution", how): _NO_BREAKDOWN for how in ("first", "last", "all", "step1", "step2")},
 }
 # what other parts of the house answer for
 _ELSEWHERE: Mapping[str, str] = {
@@ -53,7 +63,6 @@ _ELSEWHERE: Mapping[str, str] = {
     "driver time box": "drivers of drop-off are not offered yet",
 }
 _ALWAYS = datetime(2200, 1, 1, tzinfo=UTC)
-_HELD = "page_group"
 
 
 @dataclass(frozen=True)
@@ -64,8 +73,8 @@ class Measured:
     steps: list[dict[str, Any]]
 
     def each(self, column: str) -> list[Any]:
-        """Return a column of the steps, null as None."""
-        return [None if pd.isna(step[column]) else step[column] for step in self.steps]
+        """Return a column of the steps."""
+        return [step[column] for step in self.steps]
 
 
 class JourneyEngine:
@@ -96,7 +105,9 @@ def _choices(case: FunnelCase) -> dict[str, Any]:
         if (said, value) in _NOT_OURS:
             raise NotOffered(_NOT_OURS[(said, value)])
         key, meant = _SAME_AS.get((said, value), (said, value))
-        if key == "exclude":
+        if key == "first":
+            key, meant = "first_ever", True
+        elif key == "exclude":
             meant = {"when": {"event_name": value}, "rule": case.params.get("exclude_rule", "removes")}
         elif key == "min_gap":
             meant = read_length(str(value))
@@ -105,6 +116,11 @@ def _choices(case: FunnelCase) -> dict[str, Any]:
         elif key in ("exclude_rule", "as_of"):
             continue
         choices[key] = meant
+    if case.params.get("attribution") == "all":
+        choices["hold"] = _VALUE
+    if "attribution" in case.params and case.mode.startswith("MP uniques"):
+        # what Mixpanel breaks down are the attempts of a walk; a person counts once in each value
+        choices["count"] = "totals"
     return choices
 
 
@@ -116,17 +132,25 @@ def _entry_range(case: FunnelCase) -> dict[str, str]:
     return {"date_from": days[0].isoformat(), "date_to": days[1].isoformat()}
 
 
-def case_funnel(steps: Sequence[Sequence[str]], choices: Mapping[str, Any]) -> Funnel:
+def case_funnel(steps: Sequence[CaseStep | Sequence[str]], choices: Mapping[str, Any]) -> Funnel:
     """Return the funnel of a case.
+
+    Args:
+        steps: which events fit each step; names alone will do.
+        choices: in the words of a funnel; `first_ever` is said of the first step.
 
     Raises:
         NotOffered: with the sentence that the definition refuses it with.
     """
     texts = {"title_nl": "-", "title_en": "-"}
-    listed = [
-        {"step": f"step_{number}", "when": {"event_name": list(names)}, **texts}
-        for number, names in enumerate(steps, start=1)
-    ]
+    choices = dict(choices)
+    first_ever = choices.pop("first_ever", False)
+    listed = []
+    for number, said in enumerate(steps, start=1):
+        step = said if isinstance(said, CaseStep) else CaseStep(tuple(said))
+        when = {"event_name": list(step.names), **({_VALUE: step.value} if step.value else {})}
+        extra = {"optional": step.is_optional, "first_ever": first_ever and number == 1}
+        listed.append({"step": f"step_{number}", "when": when, **extra, **texts})
     about = {"name": "the_case", "description_nl": "-", "description_en": "-", **texts}
     try:
         return Funnel.model_validate({**about, "steps": listed, **choices})
@@ -154,13 +178,17 @@ def measure(funnel: Funnel, events: Iterable[CaseEvent], as_of_at: datetime = _A
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+    """Return the rows of a frame, null as None."""
+    return [
+        {column: None if pd.isna(value) else value for column, value in zip(frame.columns, row, strict=True)}
+        for row in frame.itertuples(index=False, name=None)
+    ]
 
 
 def _load(warehouse: Warehouse, events: Iterable[CaseEvent]) -> None:
     warehouse.run(
         "create table case_events (person_key varchar, session_key varchar, event_key varchar primary key, "
-        f"event_timestamp bigint, event_date date, event_name varchar, {_HELD} varchar, batch_page_id bigint, "
+        f"event_timestamp bigint, event_date date, event_name varchar, {_VALUE} varchar, batch_page_id bigint, "
         "batch_ordering_id bigint, batch_event_index bigint)"
     )
     rows = [
@@ -209,6 +237,9 @@ class _Answers:
             "rate": lambda: self.whole.each("value")[-1],
             **{f"night{night}": partial(self._night, night) for night in self._nights_asked()},
         }
+        if "attribution" in self.case.params:
+            groups = self._groups()
+            makers |= {name: partial(groups.get, name, [0] * len(self.case.each_step)) for name in self.case.wanted}
         return {name: makers[name]() for name in self.case.wanted if name in makers}
 
     @cached_property
@@ -217,7 +248,7 @@ class _Answers:
         return self._other()
 
     def _other(self, **choices: Any) -> Measured:
-        funnel = case_funnel(self.case.step_events, {**self.choices, **choices})
+        funnel = case_funnel(self.case.each_step, {**self.choices, **choices})
         return measure(funnel, self.events, self.as_of_at)
 
     def _nights_asked(self) -> list[int]:
@@ -225,7 +256,7 @@ class _Answers:
 
     def _night(self, night: int) -> list[Any]:
         known = [event for event in self.events if event.night <= night]
-        return measure(case_funnel(self.case.step_events, self.choices), known, self.as_of_at).each("converted")
+        return measure(case_funnel(self.case.each_step, self.choices), known, self.as_of_at).each("converted")
 
     def _pairs(self) -> dict[str, list[int]]:
         """Counts of each session, named by the session and what its first event holds."""
@@ -236,6 +267,21 @@ class _Answers:
             ]
             for row in self.whole.attempts
         }
+
+    def _groups(self) -> dict[str, list[int]]:
+        """Counts of persons by the value of the session that the attribution names.
+
+        A value is a session's: who has two, as with two browsers, has two sessions.
+        """
+        apart = [replace(event, session=f"{event.session}={event.value}") for event in self.events]
+        values = {f"{event.session}-{event.person}": str(event.value) for event in apart}
+        reached: dict[str, list[set[str]]] = {}
+        for row in measure(case_funnel(self.case.each_step, self.choices), apart, self.as_of_at).attempts:
+            if row["attributed_session_key"] is not None:
+                group = reached.setdefault(values[row["attributed_session_key"]], [set() for _ in self.case.each_step])
+                for persons in group[: row["steps_reached"]]:
+                    persons.add(row["person_key"])
+        return {value: [len(persons) for persons in group] for value, group in reached.items()}
 
     def _state(self) -> str | None:
         """The state of the one unit that a case has."""

@@ -9,7 +9,8 @@ from journey_analytics.definitions.front_matter import ColumnDoc, FrontMatter
 from journey_analytics.definitions.funnels import MAX_STEPS, Funnel
 from journey_analytics.definitions.generated import rows_model
 from journey_analytics.definitions.model import Model
-from journey_analytics.funnels.compiler import EVENT_COLUMNS, attempts_sql, unknown_events_sql
+from journey_analytics.funnels.compiler import attempts_sql, unknown_events_sql
+from journey_analytics.funnels.parts import EVENT_COLUMNS
 
 _OWNER = "marketing-analytics"
 ATTEMPTS, UNKNOWN = "fct_funnel_attempts", "int_funnel_unknown_events"
@@ -17,6 +18,11 @@ ATTEMPTS, UNKNOWN = "fct_funnel_attempts", "int_funnel_unknown_events"
 _COLUMNS = {
     "attempt_key": ColumnDoc(type="varchar", doc="event_key of the event with which the attempt began"),
     "session_key": ColumnDoc(type="varchar", doc="Session in which the attempt began"),
+    "attributed_session_key": ColumnDoc(
+        type="varchar",
+        doc="Session of the event whose properties count in a breakdown, by the funnel's attribution: that of the entry, of "
+        "the furthest step reached, or of a named step (null where it was not reached)",
+    ),
     "entry_date": ColumnDoc(type="date", doc="event_date of the event with which the attempt began"),
     "entered_at": ColumnDoc(type="timestamp", doc="When the attempt began, UTC"),
     "window_ends_at": ColumnDoc(
@@ -86,8 +92,14 @@ def _attempts_view(funnel: Funnel, path: Path, passed_over: Iterable[str]) -> Mo
 
 
 def _attempts_table(views: Sequence[Model], folder: Path) -> Model:
-    names = ["funnel", "attempt_key", "person_key", "session_key", "entry_date", "steps_reached", "entered_at"]
-    names += ["window_ends_at", "converted_at", *(f"step_{number}_at" for number in range(1, MAX_STEPS + 1))]
+    names = ["funnel", "attempt_key", "person_key", "session_key", "attributed_session_key", "entry_date"]
+    names += [
+        "steps_reached",
+        "entered_at",
+        "window_ends_at",
+        "converted_at",
+        *(f"step_{number}_at" for number in range(1, MAX_STEPS + 1)),
+    ]
     columns = ", ".join(names)
     types = dict.fromkeys(names, "varchar") | {"entry_date": "date", "steps_reached": "integer"}
     types |= {name: "timestamp" for name in names if name.endswith("_at")}
