@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from journey_analytics.definitions.funnels import Funnel, Step
+from journey_analytics.definitions.funnel_steps import Step
+from journey_analytics.definitions.funnels import Funnel
+from journey_analytics.funnels.parts import in_range
 
 _CODE_BITS, _SEEDS = 62, 2
 _TIME_BITS = 64
@@ -26,14 +28,23 @@ def why_no_counts(funnel: Funnel) -> str | None:
     """
     told = funnel.model_dump(exclude=_UNDERSTOOD, exclude_defaults=True)
     steps = {key for step in funnel.steps for key in step.model_dump(exclude_defaults=True)} - _OF_A_STEP
-    choices = sorted({*told, *steps} - _NEVER_MATTERS)
+    choices = sorted({*told, *steps})
     return f"the choice of {', '.join(f'`{choice}`' for choice in choices)} is made per attempt" if choices else None
 
 
-_UNDERSTOOD = {"name", "title_nl", "title_en", "description_nl", "description_en", "steps", "window", "range", "unit"}
-_OF_A_STEP = {"step", "title_nl", "title_en", "when", "unless"}
-# whose value an attempt has in a breakdown, and what those are
-_NEVER_MATTERS = {"attribution", "breakdowns"}
+_UNDERSTOOD = {
+    "name",
+    "title_nl",
+    "title_en",
+    "description_nl",
+    "description_en",
+    "steps",
+    "window",
+    "range",
+    "unit",
+    "attribution",
+}
+_OF_A_STEP = {"step", "title_nl", "title_en", "when", "any_of", "where", "unless"}
 
 
 def counts_sql(funnel: Funnel, events: str, code_bits: int = _CODE_BITS) -> str:
@@ -42,7 +53,7 @@ def counts_sql(funnel: Funnel, events: str, code_bits: int = _CODE_BITS) -> str:
     The engine must keep the order of a sorted subquery, as DuckDB promises for windows with an empty `over`.
 
     Args:
-        events: a SELECT of events with compiler.EVENT_COLUMNS and what the steps look at.
+        events: a SELECT of events with EVENT_COLUMNS and what the steps look at.
         code_bits: how many bits of a digest make the number of a unit.
     """
     numbers = range(1, len(funnel.steps) + 1)
@@ -78,12 +89,7 @@ def _is_known(funnel: Funnel) -> str:
 
 def _fits(step: Step, number: int, funnel: Funnel) -> str:
     """The condition of a step; the range of entry is one of step 1."""
-    conditions = [step.condition()]
-    if number == 1 and funnel.range and funnel.range.date_from:
-        conditions.append(f"event_date >= date '{funnel.range.date_from}'")
-    if number == 1 and funnel.range and funnel.range.date_to:
-        conditions.append(f"event_date <= date '{funnel.range.date_to}'")
-    return " and ".join(conditions)
+    return " and ".join([step.condition(), *(in_range(funnel) if number == 1 else [])])
 
 
 def _units(funnel: Funnel) -> str:
@@ -108,10 +114,7 @@ def _marked(funnel: Funnel, bits: int) -> str:
     columns = [
         f"{_code(funnel, '(select seed from seeds)', bits)} as unit_code",
         "event_timestamp",
-        *(
-            f"coalesce({name}, 0) as {name}"
-            for name in ("batch_page_id", "batch_ordering_id", "batch_event_index")
-        ),
+        *(f"coalesce({name}, 0) as {name}" for name in ("batch_page_id", "batch_ordering_id", "batch_event_index")),
     ]
     if _steps_are_apart(funnel):
         cases = " ".join(f"when {fits} then {number}" for number, fits in steps)
@@ -128,10 +131,8 @@ def _marked(funnel: Funnel, bits: int) -> str:
 
 
 def _steps_are_apart(funnel: Funnel) -> bool:
-    """Whether the names of events alone say that no event fits two steps."""
-    names = [step.when.event_name for step in funnel.steps]
-    listed = [set((name,) if isinstance(name, str) else name) for name in names if isinstance(name, str | tuple)]
-    return len(listed) == len(names) and all(one.isdisjoint(other) for one, other in combinations(listed, 2))
+    """Whether no event can fit two steps."""
+    return not any(one.may_share_an_event_with(other) for one, other in combinations(funnel.steps, 2))
 
 
 def _sorted(funnel: Funnel) -> str:

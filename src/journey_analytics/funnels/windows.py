@@ -54,7 +54,9 @@ def _replace(select: exp.Select, join: exp.Join) -> None:
     side = join.side.lower()
     names = [f"key_{number}" for number in range(len(condition.pairs))]
     answers = f"{right.alias_or_name}_answers"
-    ours = [(name, pair[0]) for name, pair in zip(names, condition.pairs, strict=True)] + [("asked_at", condition.asked)]
+    ours = [(name, pair[0]) for name, pair in zip(names, condition.pairs, strict=True)] + [
+        ("asked_at", condition.asked)
+    ]
     theirs = [(name, pair[1]) for name, pair in zip(names, condition.pairs, strict=True)]
     theirs.append(("nearest", condition.nearest))
     joins = select.args["joins"]
