@@ -115,6 +115,8 @@ def test_what_a_funnel_leaves_out_has_the_default_of_the_vocabulary(tmp_path: Pa
         ("hold: country\nbetween: no_repeats", ":10: hold: hold is not offered together with `between: no_repeats`"),
         ("between: steps_only\norder: strict", ":10: between: goes with `order: ordered` only; strict says itself"),
         ("between: steps_only\nentry: open", ":11: entry: 'open' is not offered together"),
+        ("grace: 2 seconds", ":10: grace: needs steps that share no event, or one event could fill both 'form' and 'done'"),
+        ("count: totals\ngrace: 2 seconds", ":11: grace: is not offered together with `count: totals`"),
         ("anchor: first_step", ":10: anchor: goes with `order: any` only"),
         ("order: any\nentry: open", ":11: entry: with `order: any` no step comes before another. Leave `entry` away"),
         ("order: any\nmin_gap: 5 seconds", ":11: min_gap: .*Leave `min_gap` away"),
@@ -188,6 +190,7 @@ CHOICES = {
     "every_attempt_in_any_order": "order: any\ncount: totals\nhold: page_group",
     "dealt_out": f"{MORE.replace('event_name: more', 'page_path: /more')}{LAST}order: any",
     "open_to_all": "entry: open",
+    "with_grace": "grace: 2 seconds",
     "open_and_strict": f"{MORE}entry: open\norder: strict\ncount: totals",
     "only_steps_between": "between: steps_only",
     "no_repeats_between": f"{MORE}between: no_repeats",
@@ -215,6 +218,8 @@ def test_every_choice_that_is_offered_is_one_that_a_night_can_build(
     texts = {}
     for name, choice in CHOICES.items():
         text = FUNNEL.replace("window: 30 minutes\n", "") if "window: " in choice else FUNNEL
+        if name == "with_grace":
+            text = text.replace("page_path: /aanmelden", "event_name: form")
         texts[name] = f"{text.replace('name: sign_up', f'name: {name}')}{choice}\n"
     with_funnels(tmp_path, texts, monkeypatch)
     night = pipeline.plan_night(places.sample_settings())

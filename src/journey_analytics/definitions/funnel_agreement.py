@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from journey_analytics.definitions.strict import Location, misplaced
@@ -19,7 +20,16 @@ def refuse_what_does_not_go_together(funnel: Funnel) -> None:
     Raises:
         PydanticCustomError: two choices contradict each other, or what they say together is not said.
     """
-    for find in (_of_breakdowns, _of_strict, _of_between, _of_any, _of_open, _of_optional, _of_windows_per_step):
+    for find in (
+        _of_breakdowns,
+        _of_strict,
+        _of_between,
+        _of_any,
+        _of_open,
+        _of_optional,
+        _of_windows_per_step,
+        _of_grace,
+    ):
         for place, told in find(funnel):
             raise misplaced(told, *place)
 
@@ -95,19 +105,12 @@ def _of_optional(funnel: Funnel) -> Iterator[Fault]:
         place = ("steps", number, "optional")
         if number in (0, len(funnel.steps) - 1):
             yield place, "the first and the last step cannot be skipped: they say who came in, and who converted"
-        clash = next(
-            (
-                said
-                for said, is_chosen in (
-                    (f"order: {funnel.order}", funnel.order != "ordered"),
-                    (f"between: {funnel.between}", funnel.between != "anything"),
-                    ("entry: open", funnel.entry == "open"),
-                    ("min_gap", funnel.min_gap is not None),
-                    ("window_scope: per_step", funnel.has_window_per_step),
-                )
-                if is_chosen
-            ),
-            None,
+        clash = _first_chosen(
+            (f"order: {funnel.order}", funnel.order != "ordered"),
+            (f"between: {funnel.between}", funnel.between != "anything"),
+            ("entry: open", funnel.entry == "open"),
+            ("min_gap", funnel.min_gap is not None),
+            ("window_scope: per_step", funnel.has_window_per_step),
         )
         if clash:
             yield place, f"is not offered together with `{clash}`. Leave one of the two away"
@@ -123,3 +126,33 @@ def _of_windows_per_step(funnel: Funnel) -> Iterator[Fault]:
         yield ("exclude", "rule"), f"'removes' {told}: it is not said how long an event can remove. Write ends"
     if funnel.between != "anything":
         yield ("between",), f"'{funnel.between}' {told}. Write anything"
+
+
+def _of_grace(funnel: Funnel) -> Iterator[Fault]:
+    if funnel.grace is None:
+        return
+    clash = _first_chosen(
+        (f"order: {funnel.order}", funnel.order != "ordered"),
+        (f"between: {funnel.between}", funnel.between != "anything"),
+        ("entry: open", funnel.entry == "open"),
+        ("count: totals", funnel.count == "totals"),
+        ("window_scope: per_step", funnel.has_window_per_step),
+        (f"tie: {funnel.tie}", funnel.tie != "total_order"),
+        ("min_gap", funnel.min_gap is not None),
+        (f"attribution: {funnel.attribution}", funnel.attribution not in ("entry", "all")),
+        ("optional", funnel.has_optional),
+    )
+    if clash:
+        yield ("grace",), f"is not offered together with `{clash}`. Leave one of the two away"
+    for one, other in combinations(funnel.steps, 2):
+        if one.may_share_an_event_with(other):
+            yield (
+                ("grace",),
+                f"needs steps that share no event, or one event could fill both {one.step!r} and {other.step!r}. Give "
+                "them values of one column in `when` that differ, or leave `grace` away",
+            )
+
+
+def _first_chosen(*choices: tuple[str, bool]) -> str | None:
+    """Return the first of the choices that is made."""
+    return next((said for said, is_chosen in choices if is_chosen), None)

@@ -6,7 +6,6 @@ refused with a sentence that says so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path as FilePath
@@ -65,11 +64,11 @@ def _holds(value: Any) -> Any:
     return tuple(columns)
 
 
-_ATTRIBUTION = re.compile(r"entry|last|all|step [1-9][0-9]?")
+_ATTRIBUTIONS = ["entry", "last", "all", *(f"step {number}" for number in range(1, MAX_STEPS + 1))]
 
 
 def _attributes(value: Any) -> Any:
-    if not isinstance(value, str) or not _ATTRIBUTION.fullmatch(value):
+    if value not in _ATTRIBUTIONS:
         said = ["entry", "last", "all", "step 2"]
         raise ValueError(
             f"{value!r} is none of the choices. Allowed: {', '.join(said)}.{did_you_mean(str(value), said)}"
@@ -80,7 +79,7 @@ def _attributes(value: Any) -> Any:
 Attribution = Annotated[
     str,
     BeforeValidator(_attributes),
-    WithJsonSchema({"type": "string", "pattern": r"^(entry|last|all|step ([1-9]|10))$"}),
+    WithJsonSchema({"type": "string", "enum": _ATTRIBUTIONS}),
 ]
 
 
@@ -136,6 +135,10 @@ class Funnel(Definition):
         "counts once, as with `unit: session`",
     )
     min_gap: Duration | None = Field(None, description="the least time between one step and the next")
+    grace: Duration | None = Field(
+        None,
+        description="how much sooner than the step before it a step may come; it counts as if it came with that one",
+    )
     tie: Literal["total_order", "later_timestamp", "same_second"] = Field(
         "total_order",
         description="of events at one moment: batch order, then the lowest step, then the event key; later_timestamp: a "
@@ -185,7 +188,9 @@ class Funnel(Definition):
 
     @property
     def gap_microseconds(self) -> int:
-        """How much later than the step before it a step must be; 0 where its place in the order decides."""
+        """How much later than the step before it a step must be, below 0 for sooner; 0 where its place decides."""
+        if self.grace is not None:
+            return -(self.grace // _MICROSECOND)
         gap = self.min_gap // _MICROSECOND if self.min_gap is not None else 0
         return max(gap, 1) if self.tie == "later_timestamp" else gap
 

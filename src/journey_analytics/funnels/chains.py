@@ -87,9 +87,13 @@ def _reached(funnel: Funnel, before: int, number: int) -> str:
             f"on {same(keys(funnel), 'reached', 'barrier')} and {last} < barrier.place"
         )
         in_time.append("(barrier.place is null or step.place < barrier.place)")
+    if funnel.grace is not None:
+        # who came a little early came with the step before, so that no time runs backward
+        in_time.append("step.place is not null")
     columns = ["reached.*"]
     for name in names:
-        value = f"case when {' and '.join(in_time)} then step.{name} end" if in_time else f"step.{name}"
+        value = f"step.{name}" if funnel.grace is None else f"greatest(step.{name}, {last})"
+        value = f"case when {' and '.join(in_time)} then {value} end" if in_time else value
         columns.append(f"{value} as {name}_{number}")
     alive = "reached_1" if number == 2 else f"(\nselect * from reached_{before} where place_{before} is not null\n)"
     sql = f"select {listed(columns)}\nfrom {alive} as reached\n{joins}"

@@ -51,9 +51,6 @@ _SAME_AS: Mapping[tuple[str, Any], tuple[str, Any]] = {
     ("hold", "item"): ("hold", _VALUE),
     ("hold", "session"): ("unit", "session"),  # who is counted is then a session
 }
-_NOT_OURS: Mapping[tuple[str, Any], str] = {
-    ("tie", "grace"): "a grace of seconds would let a step come before the one it follows",
-}
 # what other parts of the house answer for
 ELSEWHERE: Mapping[str, str] = {
     "idempotence": "a file that comes twice is skipped at load",
@@ -108,8 +105,6 @@ def case_choices(case: FunnelCase) -> dict[str, Any]:
     if isinstance(case.window, str) and case.window.endswith("per step"):
         choices["window_scope"] = "per_step"
     for said, value in case.params.items():
-        if (said, value) in _NOT_OURS:
-            raise NotOffered(_NOT_OURS[(said, value)])
         key, meant = _SAME_AS.get((said, value), (said, value))
         if key == "first":
             key, meant = "first_ever", True
@@ -117,9 +112,11 @@ def case_choices(case: FunnelCase) -> dict[str, Any]:
             meant = {"when": {"event_name": value}, "rule": case.params.get("exclude_rule", "removes")}
         elif key == "min_gap":
             meant = read_length(str(value))
+        elif key == "grace_s":
+            key, meant = "grace", f"{value} seconds"
         elif key == "range":
             meant = _entry_range(case)
-        elif key in ("exclude_rule", "as_of"):
+        elif key in ("exclude_rule", "as_of") or (key, value) == ("tie", "grace"):
             continue
         choices[key] = meant
     if case.params.get("attribution") == "all":
