@@ -109,12 +109,12 @@ def theirs(folder: str) -> None:
 
 def counts(database: str) -> None:
     """Count with the SELECT that yields counts only."""
-    from journey_analytics.funnels.counts import counts_sql
+    from journey_analytics.funnels.counts import unit_counts
 
     with _warehouse(database) as warehouse:
-        sql = counts_sql(_funnel(), "select * from events")
+        funnel = _funnel()
         meter = Meter()
-        _tell([units for _, units in warehouse.rows(sql)], meter)
+        _tell(unit_counts(warehouse, funnel, "select * from events"), meter)
 
 
 def attempts(database: str) -> None:

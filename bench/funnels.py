@@ -68,7 +68,7 @@ def main() -> None:
     options = _options()
     console, progress = Console(highlight=False), Console(stderr=True)
     if not PEERS_PYTHON.exists():
-        raise SystemExit(f"{PEERS_PYTHON} is not there: chdb has its own environment. Run make bench-funnels.")
+        raise SystemExit(f"{PEERS_PYTHON} is not there: chdb has its own environment. Run make peers.")
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE, prefix="run-") as scratch, progress.status("making events") as status:
         try:

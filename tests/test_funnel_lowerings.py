@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from journey_analytics.funnels.cases import CaseEvent, FunnelCase, NotOffered, read_cases
 from journey_analytics.funnels.conformance import run_cases
-from journey_analytics.funnels.counts import counts_sql
+from journey_analytics.funnels.counts import counts_sql, small_batches_sql, unit_counts
 from journey_analytics.funnels.engine import JourneyEngine, case_funnel, load_events, measure
 from journey_analytics.funnels.other_engines import CountsEngine, WindowsEngine, count
 from journey_analytics.funnels.windows import without_asof
@@ -124,6 +124,21 @@ def test_a_funnel_whose_choices_need_attempts_says_which() -> None:
         count(case_funnel([["a"], ["b"]], {"window": "1 day", "attempt": "first", **CHOICES["excluded"]}), [])
 
 
+@pytest.mark.parametrize("page", [0, 1_782_820_800_000, 2**50, -7])
+@pytest.mark.parametrize(("first", "second", "wanted"), [("a", "b", [1, 1]), ("b", "a", [1, 0])])
+def test_of_events_at_one_moment_the_batch_order_decides_however_large_its_numbers_are(
+    page: int, first: str, second: str, wanted: list[int]
+) -> None:
+    events = [CaseEvent("1", START, first), CaseEvent("2", START, second)]
+    funnel = case_funnel([["a"], ["b"]], {"window": "1 day"})
+    with Warehouse.open() as warehouse:
+        load_events(warehouse, events)
+        warehouse.run("update case_events set batch_page_id = ?, batch_event_index = cast(event_key as bigint)", [page])
+        assert unit_counts(warehouse, funnel, "select * from case_events") == wanted
+        sql = small_batches_sql("select * from case_events")
+        assert warehouse.value(sql) == (0 <= page < 2**43)
+
+
 def counted_in_pairs(persons: Sequence[str], bits: int) -> list[int]:
     """Return the counts of persons who all go from a to b, each a number of so many bits."""
     events = [
@@ -133,7 +148,7 @@ def counted_in_pairs(persons: Sequence[str], bits: int) -> list[int]:
     ]
     with Warehouse.open() as warehouse:
         load_events(warehouse, events)
-        sql = counts_sql(case_funnel([["a"], ["b"]], {"window": "1 day"}), "select * from case_events", bits)
+        sql = counts_sql(case_funnel([["a"], ["b"]], {"window": "1 day"}), "select * from case_events", code_bits=bits)
         return [units for _, units in warehouse.rows(sql)]
 
 

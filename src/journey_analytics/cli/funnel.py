@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,9 @@ from journey_analytics.errors import UsageError
 from journey_analytics.funnels.trial import try_funnel
 from journey_analytics.places import refuse_missing_database
 from journey_analytics.warehouse import Warehouse
+from journey_analytics.wording import counted
+
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 def register(app: typer.Typer) -> None:
@@ -72,9 +76,16 @@ def funnel(
 
 
 def _explained(tried: Funnel) -> str:
-    days = "without a limit of time" if tried.window is None else f"within {tried.window} of entry"
+    limit = "without a limit of time" if tried.window is None else f"within {_length(tried.window)} of entry"
     said = "Every attempt counts" if tried.count == "totals" else f"Each {tried.unit} counts once"
-    return f"{said}, {days}."
+    return f"{said}, {limit}."
+
+
+def _length(window: timedelta) -> str:
+    """Return a length of time in the largest unit that it is a whole number of."""
+    seconds = round(window.total_seconds())
+    unit, size = next((unit, size) for unit, size in _UNITS if seconds % size == 0)
+    return counted(seconds // size, unit)
 
 
 def _units(tried: Funnel) -> str:

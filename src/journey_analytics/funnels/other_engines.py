@@ -7,7 +7,7 @@ from typing import Any
 
 from journey_analytics.definitions.funnels import Funnel
 from journey_analytics.funnels.cases import CaseEvent, FunnelCase, NotOffered, read_events
-from journey_analytics.funnels.counts import counts_sql, why_no_counts
+from journey_analytics.funnels.counts import unit_counts, why_no_counts
 from journey_analytics.funnels.engine import ELSEWHERE, JourneyEngine, case_choices, case_funnel, load_events
 from journey_analytics.warehouse import Warehouse
 
@@ -43,4 +43,4 @@ def count(funnel: Funnel, events: Iterable[CaseEvent]) -> list[int]:
         raise NotOffered(why)
     with Warehouse.open() as warehouse:
         load_events(warehouse, events)
-        return [units for _, units in warehouse.rows(counts_sql(funnel, "select * from case_events"))]
+        return unit_counts(warehouse, funnel, "select * from case_events")

@@ -9,7 +9,7 @@ from typing import Any
 from journey_analytics.definitions.funnels import Funnel
 from journey_analytics.errors import UsageError, did_you_mean
 from journey_analytics.funnels.compiler import attempts_sql
-from journey_analytics.funnels.counts import counts_sql, why_no_counts
+from journey_analytics.funnels.counts import unit_counts, why_no_counts
 from journey_analytics.funnels.engine import measured
 from journey_analytics.funnels.models import events_of_nobody, events_of_people
 from journey_analytics.warehouse import Warehouse
@@ -46,7 +46,7 @@ def try_funnel(warehouse: Warehouse, funnel: Funnel, passed_over: Iterable[str],
         raise UsageError(f"{warehouse.path}: there are no events yet. `journey run` makes them; then try again.")
     why, unseen = why_no_counts(funnel), _unseen(warehouse, funnel)
     if why is None and not with_states:
-        return Trial([units for _, units in warehouse.rows(counts_sql(funnel, events_of_people(funnel)))], [], unseen)
+        return Trial(unit_counts(warehouse, funnel, events_of_people(funnel)), [], unseen)
     attempts = attempts_sql(funnel, events_of_people(funnel), passed_over)
     found = measured(warehouse, funnel, attempts, events_of_nobody(funnel))
     return Trial(found.each("converted"), found.steps, unseen, "" if with_states else why or "")
