@@ -3,9 +3,10 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
+PEERS := var/peers/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit bench bench-nights bench-peers chaos check docs sample lock clean
+.PHONY: help run test lint unit bench bench-nights bench-peers peers chaos check docs sample lock clean
 
 help:           ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,17 +25,23 @@ lint: $(STAMP)  ## Linters, types
 unit: $(STAMP)  ## Tests
 	$(BIN)/python -m pytest -n 2 --dist loadscope --durations=12
 
-bench: $(STAMP) ## Speed, as ratios of one run
+bench: $(STAMP) $(PEERS) ## Speed, as ratios of one run
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.funnels
 
 bench-nights: $(STAMP) ## What a night costs after a month and a year of history
 	$(BIN)/python -m bench.nights
 
-# polars and chdb are for this alone, and stay out of the environment
-bench-peers: $(STAMP) ## Loading against polars, chdb and other statements, on the same files
+bench-peers: $(STAMP) $(PEERS) ## Loading against polars, chdb and other statements, on the same files
+	$(BIN)/python -m bench.peers
+
+peers: $(PEERS) ## polars and chdb in an environment of their own: for measuring, and as an oracle of the tests
+
+# a gigabyte that nobody needs who runs a night, so it stays out of the environment
+$(PEERS): bench/bench.lock
 	@test -x var/peers/bin/python || $(PYTHON) -m venv var/peers
 	@var/peers/bin/python -m pip install --quiet --require-hashes -r bench/bench.lock
-	$(BIN)/python -m bench.peers
+	@touch $(PEERS)
 
 chaos: $(STAMP) ## Kill 50 nights at random moments, and load exports that are too much
 	$(BIN)/python -m tests.chaos

@@ -42,11 +42,15 @@ class Meter:
     def __init__(self) -> None:
         self._before = resource.getrusage(resource.RUSAGE_SELF)
 
-    def tell(self, events: int) -> None:
-        """Print what was spent, for the parent to read."""
+    def spent(self, events: int) -> Spent:
+        """Return what was spent until now."""
         after = resource.getrusage(resource.RUSAGE_SELF)
         grown = _bytes(after) - _bytes(self._before)
-        print(json.dumps(asdict(Spent(_cpu(after) - _cpu(self._before), _bytes(after), grown, events))))
+        return Spent(_cpu(after) - _cpu(self._before), _bytes(after), grown, events)
+
+    def tell(self, events: int) -> None:
+        """Print what was spent, for the parent to read."""
+        print(json.dumps(asdict(self.spent(events))))
 
 
 def spent_inside(command: Sequence[str], environment: Mapping[str, str]) -> Spent:

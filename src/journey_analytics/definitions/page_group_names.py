@@ -7,7 +7,7 @@ there is a name that nobody gives and that looks like one that somebody does.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def refuse_misspelt_names(
     path: Path,
     journeys: Iterable[Journey],
     common: Iterable[Touchpoint],
-    funnels: Iterable[Funnel],
+    funnels: Mapping[Path, Funnel],
     sql_folder: Path,
 ) -> None:
     """Refuse rules of `sql/` whose page group or touchpoint looks misspelt, and owners of touchpoints that are none.
@@ -56,7 +56,8 @@ def refuse_misspelt_names(
     Args:
         settings: of the property that the definitions are read for.
         path: the settings' file, for messages.
-        journeys, common, funnels: the journey models, common touchpoints and funnels of the folder.
+        journeys, common: the journey models and common touchpoints of the folder.
+        funnels: by their files.
 
     Raises:
         DefinitionError: the message names file and line, what is allowed and the nearest name.
@@ -73,8 +74,7 @@ def refuse_misspelt_names(
     for number, touchpoint in enumerate(common):
         for key, when in (("when", touchpoint.when), ("unless", touchpoint.unless)):
             rules.append((sql_folder / "touchpoints.yml", ("touchpoints", number, key), when))
-    for funnel in funnels:
-        file = sql_folder / "funnels" / f"{funnel.name}.yml"
+    for file, funnel in funnels.items():
         for at, matcher in funnel.matchers:
             rules += [(file, (*at, *place), when) for place, when in matcher.whens()]
     # a touchpoint of pages bears the name of their group; an advertisement's is no page group

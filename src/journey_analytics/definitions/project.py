@@ -125,9 +125,10 @@ def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> P
     contracts = read_contracts(sql_folder / "contracts", glossary)
     journeys = tuple(read_journey(path) for path in sorted((sql_folder / "journeys").glob("*.yml")))
     touchpoints = read_touchpoints(sql_folder / "touchpoints.yml")
-    funnels = tuple(read_funnel(path) for path in sorted((sql_folder / "funnels").glob("*.yml")))
+    funnel_files = {path: read_funnel(path) for path in sorted((sql_folder / "funnels").glob("*.yml"))}
+    funnels = tuple(funnel_files.values())
     _check_settings(settings, settings_path, journeys)
-    refuse_misspelt_names(settings, settings_path, journeys, touchpoints, funnels, sql_folder)
+    refuse_misspelt_names(settings, settings_path, journeys, touchpoints, funnel_files, sql_folder)
     refuse_unknown_page_groups(settings, settings_path, journeys, touchpoints)
     written = _written_models(sql_folder)
     _check_thresholds(settings, settings_path, written)

@@ -64,7 +64,7 @@ def share_of_previous(frame: pd.DataFrame) -> pd.DataFrame:
     >>> [round(float(row[name]), 3) for name in ("share_of_previous", "previous_ci_low", "previous_ci_high")]
     [0.823, 0.772, 0.864]
     """
-    x, n = _counts(frame, "previous_numerator", "previous_denominator")
+    x, n = counts(frame, "previous_numerator", "previous_denominator")
     value, low, high = _wilson(x, n)
     return with_columns(
         frame,

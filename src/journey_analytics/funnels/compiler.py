@@ -16,10 +16,11 @@ from journey_analytics.funnels.chains import followed_chains
 from journey_analytics.funnels.choosing import attempt_rows, chosen_attempts
 from journey_analytics.funnels.parts import Ctes
 from journey_analytics.funnels.placing import placed_events
+from journey_analytics.funnels.windows import without_asof
 from journey_analytics.funnels.windows_per_step import followed_per_step
 
 
-def attempts_sql(funnel: Funnel, events: str, passed_over: Iterable[str] = ()) -> str:
+def attempts_sql(funnel: Funnel, events: str, passed_over: Iterable[str] = (), *, has_asof: bool = True) -> str:
     """Return the SELECT of a funnel's attempts, a row each.
 
     For uniques that is the best or the first attempt of a unit and entry date, for totals every attempt.
@@ -27,10 +28,12 @@ def attempts_sql(funnel: Funnel, events: str, passed_over: Iterable[str] = ()) -
     Args:
         events: a SELECT of events with EVENT_COLUMNS and what the steps look at.
         passed_over: names of events that are no touch: they stand between no two steps.
+        has_asof: whether the engine knows ASOF joins; else windows do the same.
     """
     ctes = placed_events(funnel, events, passed_over) | _followed(funnel) | chosen_attempts(funnel)
     parts = ",\n\n".join(f"{name} as (\n{sql}\n)" for name, sql in ctes.items())
-    return f"with {'recursive ' if funnel.count == 'totals' else ''}{parts}\n\n{attempt_rows(funnel)}"
+    sql = f"with {'recursive ' if funnel.count == 'totals' else ''}{parts}\n\n{attempt_rows(funnel)}"
+    return sql if has_asof else without_asof(sql)
 
 
 def _followed(funnel: Funnel) -> Ctes:

@@ -30,7 +30,7 @@ from journey_analytics.funnels.cases import (
 )
 from journey_analytics.funnels.compiler import attempts_sql, unknown_events_sql
 from journey_analytics.funnels.models import ATTEMPTS, UNKNOWN, funnel_lists
-from journey_analytics.runner import build_model
+from journey_analytics.runner import ordered_rows
 from journey_analytics.warehouse import Warehouse
 
 _VALUE = "page_group"  # the column that the property of a case's events stands in
@@ -53,7 +53,7 @@ _SAME_AS: Mapping[tuple[str, Any], tuple[str, Any]] = {
     ("hold", "session"): ("unit", "session"),  # who is counted is then a session
 }
 # what other parts of the house answer for
-_ELSEWHERE: Mapping[str, str] = {
+ELSEWHERE: Mapping[str, str] = {
     "idempotence": "a file that comes twice is skipped at load",
     "intraday + daily for one date": "which table of a date counts is decided at load",
     "identity stitching on": "people are stitched before a funnel reads them",
@@ -85,24 +85,30 @@ class Measured:
 class JourneyEngine:
     """Answers cases the way a night does, on a database in memory."""
 
+    has_asof = True
+
     def answer(self, case: FunnelCase) -> Mapping[str, Any]:
         """Return the answers to a case.
 
         Raises:
             NotOffered: a choice that is not offered, events told in prose, or a question of another part of the house.
         """
-        if case.mode in _ELSEWHERE:
-            raise NotOffered(_ELSEWHERE[case.mode])
+        if case.mode in ELSEWHERE:
+            raise NotOffered(ELSEWHERE[case.mode])
         if case.steps == "-":
             return _statistics(case)
-        choices = _choices(case)
+        choices = case_choices(case)
         events = read_events(case)
         as_of_at = read_as_of(case) or _ALWAYS
-        return _Answers(case, choices, events, as_of_at).given()
+        return _Answers(case, choices, events, as_of_at, self.has_asof).given()
 
 
-def _choices(case: FunnelCase) -> dict[str, Any]:
-    """Return what a case chooses, in the words of a funnel."""
+def case_choices(case: FunnelCase) -> dict[str, Any]:
+    """Return what a case chooses, in the words of a funnel.
+
+    Raises:
+        NotOffered: a choice that is not ours.
+    """
     choices: dict[str, Any] = {"window": case.window_length or "none"}
     if isinstance(case.window, str) and case.window.endswith("per step"):
         choices["window_scope"] = "per_step"
@@ -165,22 +171,38 @@ def case_funnel(steps: Sequence[CaseStep | Sequence[str]], choices: Mapping[str,
         raise NotOffered(f"{place}: {fault_message(detail)}" if place else fault_message(detail)) from None
 
 
-def measure(funnel: Funnel, events: Iterable[CaseEvent], as_of_at: datetime = _ALWAYS) -> Measured:
-    """Return what a night that ends at `as_of_at` would make of a funnel over these events."""
+def measure(
+    funnel: Funnel, events: Iterable[CaseEvent], as_of_at: datetime = _ALWAYS, *, has_asof: bool = True
+) -> Measured:
+    """Return what a night that ends at `as_of_at` would make of a funnel over these events.
+
+    Args:
+        has_asof: whether the engine knows ASOF joins.
+    """
     with Warehouse.open() as warehouse:
-        _load(warehouse, events)
+        load_events(warehouse, events)
         warehouse.run("create table run_window as select cast(? as date) as as_of, cast(? as timestamp) as as_of_at",
                       [as_of_at.date(), as_of_at.replace(tzinfo=None)])  # fmt: skip
-        for model in funnel_lists([funnel], Path("funnels")):
-            warehouse.run(f"create table {model.name} as {model.sql}")
-        warehouse.run(f"create table {ATTEMPTS} as {attempts_sql(funnel, 'select * from case_events')}")
-        nobodys = unknown_events_sql(funnel, "select * from case_events where person_key is null")
-        warehouse.run(f"create table {UNKNOWN} as {nobodys}")
-        for model in _published_models(places.sql_folder()):
-            build_model(model, warehouse)
-        attempts = warehouse.frame(f"select * from {ATTEMPTS}")
-        steps = warehouse.frame("select * from pub_funnels order by step_order")
-    return Measured(_rows(attempts), _rows(steps))
+        attempts = attempts_sql(funnel, "select * from case_events", has_asof=has_asof)
+        return measured(warehouse, funnel, attempts, "select * from case_events where person_key is null")
+
+
+def measured(warehouse: Warehouse, funnel: Funnel, attempts: str, nobodys: str) -> Measured:
+    """Return what a night would make of a funnel in a database that knows its run_window; leaves temporary tables.
+
+    Args:
+        attempts: the SELECT of its attempts.
+        nobodys: a SELECT of the events that nobody knows whose they are.
+    """
+    made = [(model.name, model.sql) for model in funnel_lists([funnel], Path("funnels"))]
+    made += [(ATTEMPTS, attempts), (UNKNOWN, unknown_events_sql(funnel, nobodys))]
+    for name, sql in made:
+        warehouse.run(f"create temp table {name} as {sql}")
+    for model in _published_models(places.sql_folder()):
+        warehouse.run(f"create temp table {model.name} as {ordered_rows(model, warehouse, model.sql)}")
+    found = warehouse.frame(f"select * from {ATTEMPTS}")
+    steps = warehouse.frame("select * from pub_funnels order by step_order")
+    return Measured(_rows(found), _rows(steps))
 
 
 @cache
@@ -197,7 +219,8 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _load(warehouse: Warehouse, events: Iterable[CaseEvent]) -> None:
+def load_events(warehouse: Warehouse, events: Iterable[CaseEvent]) -> None:
+    """Store events as the table `case_events`."""
     warehouse.run(
         "create table case_events (person_key varchar, session_key varchar, event_key varchar primary key, "
         f"event_timestamp bigint, event_date date, event_name varchar, {_VALUE} varchar, batch_page_id bigint, "
@@ -218,9 +241,15 @@ class _Answers:
     """The answers to one case, each made when it is asked for."""
 
     def __init__(
-        self, case: FunnelCase, choices: Mapping[str, Any], events: Sequence[CaseEvent], as_of_at: datetime
+        self,
+        case: FunnelCase,
+        choices: Mapping[str, Any],
+        events: Sequence[CaseEvent],
+        as_of_at: datetime,
+        has_asof: bool,
     ) -> None:
-        self.case, self.choices, self.events, self.as_of_at = case, choices, events, as_of_at
+        self.case, self.choices, self.events = case, choices, events
+        self._measure = partial(measure, as_of_at=as_of_at, has_asof=has_asof)
 
     def given(self) -> dict[str, Any]:
         makers: dict[str, Callable[[], Any]] = {
@@ -261,14 +290,14 @@ class _Answers:
 
     def _other(self, **choices: Any) -> Measured:
         funnel = case_funnel(self.case.each_step, {**self.choices, **choices})
-        return measure(funnel, self.events, self.as_of_at)
+        return self._measure(funnel, self.events)
 
     def _nights_asked(self) -> list[int]:
         return [int(name.removeprefix("night")) for name in self.case.wanted if re.fullmatch(r"night\d+", name)]
 
     def _night(self, night: int) -> list[Any]:
         known = [event for event in self.events if event.night <= night]
-        return measure(case_funnel(self.case.each_step, self.choices), known, self.as_of_at).each("converted")
+        return self._measure(case_funnel(self.case.each_step, self.choices), known).each("converted")
 
     def _pairs(self) -> dict[str, list[int]]:
         """Counts of each session, named by the session and what its first event holds."""
@@ -288,7 +317,7 @@ class _Answers:
         apart = [replace(event, session=f"{event.session}={event.value}") for event in self.events]
         values = {f"{event.session}-{event.person}": str(event.value) for event in apart}
         reached: dict[str, list[set[str]]] = {}
-        for row in measure(case_funnel(self.case.each_step, self.choices), apart, self.as_of_at).attempts:
+        for row in self._measure(case_funnel(self.case.each_step, self.choices), apart).attempts:
             if row["attributed_session_key"] is not None:
                 group = reached.setdefault(values[row["attributed_session_key"]], [set() for _ in self.case.each_step])
                 for persons in group[: row["steps_reached"]]:

@@ -76,15 +76,20 @@ def funnel_lists(funnels: Iterable[Funnel], folder: Path) -> list[Model]:
     ]  # fmt: skip
 
 
-def _attempts_view(funnel: Funnel, path: Path, passed_over: Iterable[str]) -> Model:
+def events_of_people(funnel: Funnel) -> str:
+    """Return the SELECT of the events that a funnel looks at, each with its person."""
     of_event = [column for column in dict.fromkeys([*EVENT_COLUMNS, *funnel.columns_used]) if column != "person_key"]
     columns = f"people.person_key, {event_columns(funnel, of_event)}"
-    events = (
+    return (
         f"select {columns}\nfrom fct_events as events{details_joins(funnel)}\ninner join dim_people as people\n"
         "on events.user_pseudo_id = people.user_pseudo_id and events.event_timestamp >= people.valid_from "
         "and events.event_timestamp < people.valid_to"
         "\nwhere events.source_identity = 'own'"
     )
+
+
+def _attempts_view(funnel: Funnel, path: Path, passed_over: Iterable[str]) -> Model:
+    events = events_of_people(funnel)
     front = FrontMatter(
         description=f"One row per attempt of the funnel {funnel.name}.",
         grain=("attempt_key",),
@@ -123,7 +128,7 @@ def _attempts_table(views: Sequence[Model], folder: Path, has_details: bool) -> 
 
 
 def _unknown_table(funnels: Sequence[Funnel], folder: Path) -> Model:
-    sql = "\nunion all\n".join(unknown_events_sql(funnel, _unknown_events(funnel)) for funnel in funnels)
+    sql = "\nunion all\n".join(unknown_events_sql(funnel, events_of_nobody(funnel)) for funnel in funnels)
     types = {"funnel": "varchar", "step_order": "integer", "event_date": "date", "unknown_events": "bigint"}
     front = FrontMatter(
         description="One row per funnel, step and date with events that fit the step and that nobody knows whose they are.",
@@ -134,7 +139,8 @@ def _unknown_table(funnels: Sequence[Funnel], folder: Path) -> Model:
     return Model(UNKNOWN, "drop_offs", folder, front, sql or _no_rows(types), True)
 
 
-def _unknown_events(funnel: Funnel) -> str:
+def events_of_nobody(funnel: Funnel) -> str:
+    """Return the SELECT of the events that nobody knows whose they are."""
     columns = event_columns(funnel, list(dict.fromkeys(["event_date", *funnel.columns_used])))
     return (
         f"select {columns} from fct_events as events{details_joins(funnel, of_known=False)}\n"
