@@ -58,7 +58,7 @@ events as (
         end as tells_engaged
     from fct_events
     where
-        session_key is not null    -- no consent, no session; counted by kpi_tracking_consent
+        session_key is not null    -- no consent, no session; counted by aud_no_consent
         and source_identity = 'own'
 ),
 
@@ -80,10 +80,14 @@ sessions as (
         arg_max(page_path, path_order) as exit_page_path,
         arg_min(device_category, device_order) as device_category,
         arg_min(country, country_order) as country,
-        arg_min(coalesce(event_source, '(not set)'), named_order) as first_source,
-        arg_min(coalesce(event_medium, '(not set)'), named_order) as first_medium,
-        arg_min(coalesce(event_campaign, '(not set)'), named_order) as first_campaign,
-        nullif(arg_min(coalesce(click_id_kind, ''), named_order), '') as first_click_id_kind,
+        arg_min(
+            struct_pack(
+                source := coalesce(event_source, '(not set)'),
+                medium := coalesce(event_medium, '(not set)'),
+                campaign := coalesce(event_campaign, '(not set)'),
+                click_id_kind := click_id_kind
+            ), named_order
+        ) as named,
         arg_min(session_source, google_source_order) as google_source,
         arg_min(session_medium, google_medium_order) as google_medium,
         arg_min(session_campaign, google_campaign_order) as google_campaign,
@@ -119,10 +123,10 @@ select
     landing_page_path,
     landing_page_group,
     exit_page_path,
-    first_source,
-    first_medium,
-    first_campaign,
-    first_click_id_kind,
+    named.source as first_source,
+    named.medium as first_medium,
+    named.campaign as first_campaign,
+    named.click_id_kind as first_click_id_kind,
     google_source,
     google_medium,
     google_campaign,
