@@ -6,7 +6,7 @@ published: state
 restates: value
 rebuild_by: period_start
 reference: [dim_property, dim_kpis, dim_phases, dim_journeys, dim_periods]
-order_by: [kpi, journey_model, phase_order, period_kind desc, period_start desc, segment_kind, segment_value]
+order_by: [kpi, journey_model, phase_order, period_kind desc, min_sample_ok desc, period_start desc, segment_kind, segment_value]
 columns:
   period_ends_on: {type: "date", doc: "Last date of the period; where it lies after the last complete date, the period is not over and its counts are still growing"}
   kpi_title_nl: {doc: "Name of the KPI in Dutch; pub_kpi_dictionary says of whom the KPI speaks"}
