@@ -32,10 +32,12 @@ written as (
             -- www.shop.example/a and 10.0.0.1:8080/a begin with a host; index.html begins no host
             when
                 regexp_matches(
-                    told_address, '^([^/]*@)?(([A-Za-z0-9-]+[.])+[A-Za-z]{2,}|[0-9]+([.][0-9]+){3}|[A-Za-z0-9.-]+:[0-9]+)(:[0-9]+)?(/|$)'
+                    told_address,
+                    '^([^/]*@)?(([A-Za-z0-9-]+[.])+[A-Za-z]{2,}|[0-9]+([.][0-9]+){3}|[A-Za-z0-9.-]+:[0-9]+)(:[0-9]+)?(/|$)'
                 )
                 and not regexp_matches(
-                    lower(told_address), '^[^/]*[.](s?html?|xhtml|php[0-9]?|aspx?|jsp|cfm|cgi|pdf|xml|txt|json|js|css|png|jpe?g|gif|svg|webp)(/|$)'
+                    lower(told_address),
+                    '^[^/]*[.](s?html?|xhtml|php[0-9]?|aspx?|jsp|cfm|cgi|pdf|xml|txt|json|js|css|png|jpe?g|gif|svg|webp)(/|$)'
                 )
                 then '//' || regexp_replace(told_address, '^[^/]*@', '')
             -- a name and password of which redaction took the host for a part of an e-mail address

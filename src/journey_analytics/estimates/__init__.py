@@ -59,9 +59,7 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
         for estimate in (
             Estimate("share_interval", share_interval, 1, ("numerator", "denominator"), _VALUE | _SAMPLE),
             Estimate("mean_interval", mean_interval, 1, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
-            Estimate(
-                "positive_mean_interval", positive_mean_interval, 1, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE
-            ),
+            Estimate("positive_mean_interval", positive_mean_interval, 1, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
             Estimate("total", total, 1, ("n", "sum"), _VALUE | _SAMPLE),
             Estimate("unit_count", unit_count, 1, ("n",), _VALUE | _SAMPLE),
             Estimate(
