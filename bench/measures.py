@@ -103,7 +103,7 @@ def sessions(place: Place) -> Measure:
         work=Task(lambda folder: work_command("sessions", NDJSON_SCENARIO, database), spent_inside),
         floor=Task(lambda folder: work_command("count_sessions", database), spent_inside),
         goal=6.0,
-        note="against select session_key, count(*) … group by session_key on the same fct_events",
+        note="against select user_pseudo_id, ga_session_id, count(*) … group by both, on the events as loaded",
     )
 
 

@@ -24,9 +24,13 @@ from journey_analytics.window import set_run_window
 SOURCE = "ga4"
 # every leaf of event_params is read and decoded for this, and nothing else
 DECODE = "select count(*), sum(len(event_params)) from read_parquet({files})"
+# by GA4's own key of a session, as whoever has a table of events would. Our session_key is one text of both, stored in
+# order of time, and DuckDB counts its dictionary entries instead of rows: that would measure how we store, not counting
 COUNT_SESSIONS = """
     select count(*), sum(events)
-    from (select session_key, count(*) as events from fct_events group by session_key)
+    from (
+        select user_pseudo_id, ga_session_id, count(*) as events from raw_ga4__events group by user_pseudo_id, ga_session_id
+    )
 """
 
 

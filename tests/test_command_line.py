@@ -274,7 +274,7 @@ def test_a_command_that_takes_seconds_shows_a_bar_on_a_terminal(
     assert re.search(shown, terminal.file.getvalue())
 
 
-def test_a_wrong_primary_journey_or_source_is_told_with_its_line(
+def test_a_wrong_primary_journey_source_or_limit_is_told_with_its_line(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for text, code, says in (
@@ -288,6 +288,17 @@ def test_a_wrong_primary_journey_or_source_is_told_with_its_line(
             SETTINGS + "thresholds:\n  kpi_reach:\n    x: 1\n",
             3,
             "journey.yml:8: thresholds.kpi_reach: no model has the limit 'x'",
+        ),
+        (
+            SETTINGS + "thresholds:\n  int_gap_sessions:\n    gap_minutes: 7.5\n",
+            3,
+            "journey.yml:8: thresholds.int_gap_sessions: gap_minutes is 7.5, and takes whole numbers only, such as 30, "
+            "its default. Write 7 or 8.",
+        ),
+        (
+            SETTINGS + "thresholds:\n  fct_orders:\n    repeat_seconds: -1\n",
+            3,
+            "thresholds.fct_orders.repeat_seconds",
         ),
     ):
         (folder / "journey.yml").write_text(text, encoding="utf-8")

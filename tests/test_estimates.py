@@ -204,6 +204,30 @@ def test_the_mean_agrees_with_statsmodels(values):
     assert row[["ci_low", "ci_high"]].tolist() == pytest.approx([low, high], rel=1e-7, abs=1e-6)
 
 
+def test_a_mean_time_has_students_interval_of_its_logarithm():
+    # 1, 2 and 3 s: mean 2, s = 1, t(2) = 4.3027, so 4.3027 / √3 / 2 = 1.2421 and exp(1.2421) = 3.4628 is the factor
+    row = applied(samples([1.0, 2.0, 3.0]), "positive_mean_interval").iloc[0]
+    assert row[["value", "ci_low", "ci_high"]].tolist() == pytest.approx([2, 2 / 3.4628, 2 * 3.4628], abs=1e-3)
+    assert (row["ci_level"], row["ci_method"], row["min_sample_ok"]) == (0.95, "t_log", False)
+
+
+def test_times_of_nothing_have_an_interval_of_nothing_and_one_time_has_none():
+    result = applied(pd.DataFrame({"n": [2, 1], "sum": [0, 4], "sum_sq": [0, 16]}), "positive_mean_interval")
+    assert result[["value", "ci_low", "ci_high"]].iloc[0].tolist() == [0, 0, 0]
+    assert nulls(result.iloc[[1]]) == ["ci_low", "ci_high", "ci_level", "ci_method"]
+
+
+@given(st.lists(st.floats(0, 1e7), min_size=2, max_size=50))
+def test_the_interval_of_a_mean_time_contains_it_and_is_never_negative(values):
+    row = applied(samples(values), "positive_mean_interval").iloc[0]
+    assert 0 <= row["ci_low"] <= row["value"] <= row["ci_high"]
+
+
+def test_a_negative_time_is_refused():
+    with pytest.raises(EstimateError, match=r"positive_mean_interval: sum is negative.* first in row 1"):
+        applied(pd.DataFrame({"n": [2, 2], "sum": [4, -4], "sum_sq": [8, 8]}), "positive_mean_interval")
+
+
 def test_a_total_and_a_count_are_complete_and_have_no_interval():
     frame = pd.DataFrame({"n": [30, 29, 0], "sum": [Decimal("1234.50"), Decimal("0.10"), None]})
     for name, values in {"total": [1234.5, 0.1, None], "unit_count": [30, 29, 0]}.items():
@@ -483,6 +507,7 @@ def test_a_curve_of_what_cannot_be_is_refused(row, says):
 frames_and_names = st.one_of(
     st.tuples(share_frames, st.just(["share_interval"])),
     st.tuples(sample_frames, st.sampled_from([["mean_interval"], ["total"], ["unit_count"]])),
+    st.tuples(sample_frames.filter(lambda frame: (frame["sum"] >= 0).all()), st.just(["positive_mean_interval"])),
     st.tuples(
         pair_frames.map(lambda frame: frame.assign(family="aida", is_tested=True)),
         st.just(["compare_shares", "false_discovery"]),

@@ -24,6 +24,12 @@ CASES = [
     ("https://x.nl/?next=https%3A%2F%2Fy.nl%3Fq%3Djan%40x.nl", "https://x.nl/?next=https%3A%2F%2Fy.nl%3Fq%3D[email]"),
     ("josé.müller@münchen.de", "[email]"),
     ("a@x.nl, b@y.nl", "[email], [email]"),
+    # credentials, whose host stays
+    ("https://jan:geheim@www.x.nl/a?p=2", "https://[redacted]@www.x.nl/a?p=2"),
+    ("http://jan@localhost:8080/a", "http://[redacted]@localhost:8080/a"),
+    ("HTTPS://jan:a@b@x.nl, jan@x.nl", "HTTPS://[redacted]@x.nl, [email]"),
+    ("https://x.nl/?to=https%3A%2F%2Fjan%3Ageheim%40y.nl%2Fa", "https://x.nl/?to=https%3A%2F%2F[redacted]@y.nl%2Fa"),
+    ('{"url": "https://x.nl", "who": "jan@x.nl"}', '{"url": "https://x.nl", "who": "[email]"}'),
     # no addresses
     ("https://medium.com/@someone/post", "https://medium.com/@someone/post"),
     ("50% @ home", "50% @ home"),
@@ -58,6 +64,12 @@ def test_what_is_cut_out_is_a_setting(warehouse: Warehouse) -> None:
     redaction = Redaction(emails=False, parameters=("klantnummer",))
     sql = f"select {redacted_when_needed('t', redaction)} from (select '?klantnummer=12&token=a&mail=jan@x.nl' as t)"
     assert warehouse.value(sql) == "?klantnummer=[redacted]&token=a&mail=jan@x.nl"
+
+
+def test_credentials_are_cut_out_also_where_mail_addresses_and_parameters_may_stay(warehouse: Warehouse) -> None:
+    redaction = Redaction(emails=False, parameters=())
+    sql = f"select {redacted_when_needed('t', redaction)} from (select 'https://jan:geheim@x.nl/jan@y.nl' as t)"
+    assert warehouse.value(sql) == "https://[redacted]@x.nl/jan@y.nl"
 
 
 def test_it_can_be_switched_off(warehouse: Warehouse) -> None:

@@ -4,7 +4,7 @@ grain: [detail, audit_date]
 owner: data-engineering
 contract: tracking_finding
 materialize: view
-thresholds: {days_before: 28, present_share: 0.9, mean_events: 7}
+thresholds: {days_before: 28, present_share: 0.9, mean_events: 7.0}
 audit:
   title_nl: "Ontbrekende gebeurtenis: {detail}"
   title_en: "Missing event: {detail}"

@@ -9,7 +9,7 @@ with
 events as (
     select
         *,
-        split_part(split_part(page_location, '#', 1), '?', 1) as page_address,
+        split_part(split_part(page_location, '#', 1), '?', 1) as told_address,
         -- GA4 tells the source by itself, and is not second-guessed; an export of another tool may have addresses only
         source_reader = 'events'
         and coalesce(event_source, event_medium, event_campaign, google_click_id, click_id_kind) is null as asks_address,
@@ -20,20 +20,47 @@ events as (
     from all_events
 ),
 
+-- scheme://host/path, however it was written, and without the name and password that some addresses carry
+written as (
+    select
+        *,
+        case
+            when contains(told_address, '://') and not contains(told_address, '@') then told_address    -- nearly all of them
+            when regexp_matches(told_address, '^([A-Za-z][A-Za-z0-9+.-]*:)?//')
+                then regexp_replace(told_address, '^(([A-Za-z][A-Za-z0-9+.-]*:)?)//([^/]*@)?', '\1//')
+            when starts_with(told_address, '/') or told_address = '' then told_address
+            -- www.shop.example/a and 10.0.0.1:8080/a begin with a host; index.html begins no host
+            when
+                regexp_matches(
+                    told_address,
+                    '^([^/]*@)?(([A-Za-z0-9-]+[.])+[A-Za-z]{2,}|[0-9]+([.][0-9]+){3}|[A-Za-z0-9.-]+:[0-9]+)(:[0-9]+)?(/|$)'
+                )
+                and not regexp_matches(
+                    lower(told_address),
+                    '^[^/]*[.](s?html?|xhtml|php[0-9]?|aspx?|jsp|cfm|cgi|pdf|xml|txt|json|js|css|png|jpe?g|gif|svg|webp)(/|$)'
+                )
+                then '//' || regexp_replace(told_address, '^[^/]*@', '')
+            -- a name and password of which redaction took the host for a part of an e-mail address
+            when regexp_matches(told_address, '^[^/]*(@|\[email\])') then regexp_replace(told_address, '^[^/]*', '')
+            else told_address
+        end as page_address
+    from events
+),
+
 addressed as (
     select
         *,
-        lower(nullif(regexp_extract(page_address, '^[A-Za-z][A-Za-z0-9+.-]*://([^/:]*)', 1), '')) as page_host,
+        lower(nullif(regexp_extract(page_address, '^([A-Za-z][A-Za-z0-9+.-]*:)?//(\[[^/]*\]|[^/:[]*)', 2), '')) as page_host,
         -- few events need it; without www, as GA4 names a source
         case
             when asks_address or may_be_click
                 then nullif(
                     regexp_replace(
-                        lower(regexp_extract(page_referrer, '^[A-Za-z][A-Za-z0-9+.-]*://([^/:?#]*)', 1)), '^www[.]', ''
+                        lower(regexp_extract(page_referrer, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*@)?([^/:?#]*)', 2)), '^www[.]', ''
                     ), ''
                 )
         end as referrer_host
-    from events
+    from written
 ),
 
 referred as (
@@ -76,7 +103,7 @@ select
     -- /winkelwagen/ and /winkelwagen are one page
     case
         when page_location <> ''
-            then '/' || trim(regexp_replace(page_address, '^[A-Za-z][A-Za-z0-9+.-]*://[^/]*', ''), '/')
+            then '/' || trim(regexp_replace(page_address, '^([A-Za-z][A-Za-z0-9+.-]*:)?//[^/]*', ''), '/')
     end as page_path,
     page_title,
     page_referrer,

@@ -4,7 +4,7 @@ grain: [journey_model, phase, unit_key, cycle]
 owner: marketing-analytics
 contract: phase_kpi
 matures_at: matures_at
-estimate: mean_interval
+estimate: positive_mean_interval
 measure: {value: mean, unit: seconds, direction: lower_better, title_nl: Tijd tot een latere fase, title_en: Time to a later phase,
           base_nl: eerste bezoeken die binnen de termijn doorgingen, base_en: first visits that went on within the window}
 ---*/

@@ -32,8 +32,18 @@ told as (
         events.*,
         -- an amount that was not told is that of the same order's other events
         coalesce(
-            events.amount, min(events.amount) over (partition by people.person_key, events.transaction_key, events.currency)
-        ) as order_amount
+            events.amount,
+            first_value(events.amount ignore nulls) over (
+                partition by people.person_key, events.transaction_key
+                order by events.event_order
+                rows between unbounded preceding and unbounded following
+            )
+        ) as order_amount,
+        case
+            when not events.is_currency_told then 3
+            when events.amount is null then 2
+            else 1
+        end as currency_rank
     from int_key_events as events
     inner join dim_people as people
         on
@@ -43,12 +53,24 @@ told as (
     where events.event_role = 'order'
 ),
 
+-- nor is a currency: only one that came with an amount tells two orders of the same amount apart
+priced as (
+    select
+        * exclude (currency, has_foreign_currency, exchange_rate),
+        case when currency_rank = 1 then currency else first_value(currency) over surest end as currency,
+        case when currency_rank = 1 then has_foreign_currency else first_value(has_foreign_currency) over surest end
+            as has_foreign_currency,
+        case when currency_rank = 1 then exchange_rate else first_value(exchange_rate) over surest end as exchange_rate
+    from told
+    window surest as (partition by person_key, transaction_key, order_amount order by currency_rank, event_order)
+),
+
 counted as (
     select
         *,
         row_number() over (partition by person_key, transaction_key, currency, order_amount order by event_order) as repeat_number,
         count(*) over (partition by person_key, transaction_key, currency, order_amount) as order_events
-    from told
+    from priced
 ),
 
 followed as (

@@ -7,6 +7,7 @@ reference: [dim_event_roles, dim_property, dim_exchange_rates]
 order_by: [event_date, event_timestamp]
 columns:
   event_role: {doc: "What the event counts as here: order, refund or key_event"}
+  is_currency_told: {doc: "The currency is the event's own, or the settings give its value; false where that of the property holds by default"}
   is_rate_missing: {doc: "The settings name exchange rates, and none of them holds for this currency on this date"}
 checks:
   - {name: a_currency_has_a_rate_on_the_day, severity: fail, sql: not is_rate_missing, shows: [currency, event_date],
@@ -52,7 +53,9 @@ key_events as (
         case
             when events.event_value is null and events.event_name <> 'refund' and roles.fixed_value is not null then property.currency
             else coalesce(events.currency, property.currency)
-        end as currency
+        end as currency,
+        events.currency is not null
+        or (events.event_value is null and events.event_name <> 'refund' and roles.fixed_value is not null) as is_currency_told
     from told as events
     left join roles
         on events.event_name = roles.event_name
@@ -90,6 +93,7 @@ select
     coalesce(transaction_id, 'event:' || event_key) as transaction_key,
     amount,
     currency,
+    is_currency_told,
     has_foreign_currency,
     exchange_rate,
     has_foreign_currency

@@ -37,6 +37,7 @@ placed as (
         signals.direction,
         signals.signal_definition,
         signals.evidence_type,
+        coalesce(flags.dq_flags, '[]') as dq_flags,
         texts.place_nl,
         texts.place_en,
         texts.segment_nl,
@@ -69,6 +70,8 @@ placed as (
         on verdicts.journey_model = journeys.journey_model
     left join dim_touchpoints as touchpoints
         on verdicts.touchpoint_id = touchpoints.touchpoint_id
+    left join int_quality_flags as flags
+        on verdicts.date_from = flags.date_from and (verdicts.opportunity_mid is not null) = flags.has_money
     cross join run_window
     cross join run_identity
     -- what is too thin to say anything is shown once, for all visitors
@@ -208,7 +211,7 @@ select
     window_seconds,
     '[{"n":' || cast(n as varchar) || ',"ref":"' || signal_id || '","type":"'
     || evidence_type || '"}]' as evidence,
-    '[]' as dq_flags,
+    dq_flags,
 
     -- ids and digests
     journey_model as journey_map_id,

@@ -34,18 +34,35 @@ located as (
     from events
 ),
 
+-- the pages that a session was on, each with the place of the first event there
+seen as (
+    select session_key, page_host, page_path, min(event_order) as first_order
+    from events
+    where page_path is not null
+    group by session_key, page_host, page_path
+),
+
+-- GA4 sends the time in the foreground since the event before. So what a page_view brings along was spent before it: on the
+-- page that links here where the session was on that one, else on the last one that it was on. Where it was on none, the
+-- time is that of loading this page: a few milliseconds, which would be lost otherwise
 credited as (
     select
-        session_key,
-        case when event_name in ('page_view', 'screen_view') then page_path end as viewed_path,
-        coalesce(engagement_milliseconds, 0) as engagement_milliseconds,
+        located.session_key,
+        case when located.event_name in ('page_view', 'screen_view') then located.page_path end as viewed_path,
+        coalesce(located.engagement_milliseconds, 0) as engagement_milliseconds,
         case
-            -- what a page_view brings along was spent on the page before it: the one that links here, else the last one seen
-            when event_name in ('page_view', 'screen_view') and engagement_milliseconds > 0
-                then case when referrer_host = page_host then referrer_path else path_before end
-            else page_path
+            when located.event_name in ('page_view', 'screen_view') and located.engagement_milliseconds > 0
+                then coalesce(seen.page_path, located.path_before, located.page_path)
+            else located.page_path
         end as engaged_path
     from located
+    left join seen
+        on
+            located.session_key = seen.session_key
+            and located.referrer_host = seen.page_host
+            and located.referrer_path = seen.page_path
+            and located.event_order > seen.first_order
+            and located.engagement_milliseconds > 0
 ),
 
 parts as (

@@ -26,15 +26,39 @@ checks:
 ---*/
 with
 
+-- An order that is null where an event does not count for a column: arg_min and arg_max pass over it. A `filter` on each of
+-- them says the same, and takes half as long again
 events as (
     select
         *,
-        -- session_start and first_visit carry no source of their own
-        event_name not in ('session_start', 'first_visit')
-        and coalesce(event_source, event_medium, event_campaign, click_id_kind) is not null as names_a_source
+        case when event_name = 'page_view' and page_path is not null then event_order end as path_order,
+        case when event_name = 'page_view' and page_group is not null then event_order end as group_order,
+        case when device_category is not null then event_order end as device_order,
+        case when country is not null then event_order end as country_order,
+        case
+            when
+                -- session_start and first_visit carry no source of their own
+                event_name not in ('session_start', 'first_visit')
+                and (
+                    event_source is not null
+                    or event_medium is not null
+                    or event_campaign is not null
+                    or click_id_kind is not null
+                )
+                then event_order
+        end as named_order,
+        case when session_source is not null then event_order end as google_source_order,
+        case when session_medium is not null then event_order end as google_medium_order,
+        case when session_campaign is not null then event_order end as google_campaign_order,
+        case when google_channel_group is not null then event_order end as google_channel_order,
+        -- session_start and first_visit say 1 whatever became of the session
+        case
+            when is_session_engaged is not null
+                then is_session_engaged and event_name not in ('session_start', 'first_visit')
+        end as tells_engaged
     from fct_events
     where
-        session_key is not null    -- no consent, no session; counted by kpi_tracking_consent
+        session_key is not null    -- no consent, no session; counted by aud_no_consent
         and source_identity = 'own'
 ),
 
@@ -50,24 +74,24 @@ sessions as (
         count(*) as events,
         sum(case when event_name in ('page_view', 'screen_view') then 1 else 0 end) as page_views,
         sum(coalesce(engagement_milliseconds, 0)) as engagement_milliseconds,
-        -- session_start and first_visit say 1 whatever became of the session
-        case
-            when bool_or(is_session_engaged is not null)
-                then bool_or(coalesce(is_session_engaged, false) and event_name not in ('session_start', 'first_visit'))
-        end as is_engaged,
-        arg_min(page_path, event_order) filter (where event_name = 'page_view' and page_path is not null) as landing_page_path,
-        arg_min(page_group, event_order) filter (where event_name = 'page_view' and page_group is not null) as landing_page_group,
-        arg_max(page_path, event_order) filter (where event_name = 'page_view' and page_path is not null) as exit_page_path,
-        arg_min(device_category, event_order) filter (where device_category is not null) as device_category,
-        arg_min(country, event_order) filter (where country is not null) as country,
-        arg_min(coalesce(event_source, '(not set)'), event_order) filter (where names_a_source) as first_source,
-        arg_min(coalesce(event_medium, '(not set)'), event_order) filter (where names_a_source) as first_medium,
-        arg_min(coalesce(event_campaign, '(not set)'), event_order) filter (where names_a_source) as first_campaign,
-        nullif(arg_min(coalesce(click_id_kind, ''), event_order) filter (where names_a_source), '') as first_click_id_kind,
-        arg_min(session_source, event_order) filter (where session_source is not null) as google_source,
-        arg_min(session_medium, event_order) filter (where session_medium is not null) as google_medium,
-        arg_min(session_campaign, event_order) filter (where session_campaign is not null) as google_campaign,
-        arg_min(google_channel_group, event_order) filter (where google_channel_group is not null) as google_channel_group,
+        bool_or(tells_engaged) as is_engaged,
+        arg_min(page_path, path_order) as landing_page_path,
+        arg_min(page_group, group_order) as landing_page_group,
+        arg_max(page_path, path_order) as exit_page_path,
+        arg_min(device_category, device_order) as device_category,
+        arg_min(country, country_order) as country,
+        arg_min(
+            struct_pack(
+                source := coalesce(event_source, '(not set)'),
+                medium := coalesce(event_medium, '(not set)'),
+                campaign := coalesce(event_campaign, '(not set)'),
+                click_id_kind := click_id_kind
+            ), named_order
+        ) as named,
+        arg_min(session_source, google_source_order) as google_source,
+        arg_min(session_medium, google_medium_order) as google_medium,
+        arg_min(session_campaign, google_campaign_order) as google_campaign,
+        arg_min(google_channel_group, google_channel_order) as google_channel_group,
         bool_or(event_name = 'first_visit') as has_first_visit
     from events
     group by session_key, user_pseudo_id
@@ -99,10 +123,10 @@ select
     landing_page_path,
     landing_page_group,
     exit_page_path,
-    first_source,
-    first_medium,
-    first_campaign,
-    first_click_id_kind,
+    named.source as first_source,
+    named.medium as first_medium,
+    named.campaign as first_campaign,
+    named.click_id_kind as first_click_id_kind,
     google_source,
     google_medium,
     google_campaign,

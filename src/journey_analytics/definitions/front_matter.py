@@ -174,7 +174,9 @@ class FrontMatter(Definition):
     owner: str
     columns: dict[str, ColumnDoc] = Field(default_factory=dict)
     checks: tuple[Check, ...] = ()
-    thresholds: dict[str, float] = Field(default_factory=dict)
+    thresholds: dict[str, int | float] = Field(
+        default_factory=dict, description="limit -> default; one that is a whole number takes whole numbers only"
+    )
     contract: str | None = None
     source: Source | None = None
     rebuild_by: str = Field("full", description="the key of the model's increments, or `full`")

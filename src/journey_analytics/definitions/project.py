@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -158,13 +159,17 @@ def _check_settings(settings: Settings, path: Path, journeys: tuple[Journey, ...
 def _check_thresholds(settings: Settings, path: Path, models: Mapping[str, Model]) -> None:
     known = {name: sorted(model.front.thresholds) for name, model in models.items() if model.front.thresholds}
     for name, limits in settings.thresholds.items():
-        for limit in limits:
+        for limit, value in limits.items():
+            place = f"{place_in(path, ('thresholds', name, limit))}: thresholds.{name}"
             if limit not in known.get(name, []):
                 allowed = ", ".join(f"{model}: {', '.join(names)}" for model, names in known.items())
                 hint = did_you_mean(limit if name in known else name, known.get(name, known))
+                raise DefinitionError(f"{place}: no model has the limit {limit!r}. Allowed: {allowed}.{hint}")
+            default = models[name].front.thresholds[limit]
+            if isinstance(default, int) and not value.is_integer():
                 raise DefinitionError(
-                    f"{place_in(path, ('thresholds', name, limit))}: thresholds.{name}: no model has the limit "
-                    f"{limit!r}. Allowed: {allowed}.{hint}"
+                    f"{place}: {limit} is {value:g}, and takes whole numbers only, such as {default}, its default. "
+                    f"Write {math.floor(value)} or {math.ceil(value)}."
                 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 from sqlglot import exp
@@ -87,7 +88,9 @@ class Settings(Definition):
     primary_journey: str = "mckinsey4"
     touchpoints: tuple[Touchpoint, ...] = ()
     owners: dict[str, str] = Field(default_factory=dict, description="touchpoint_id -> who answers for it")
-    thresholds: dict[str, dict[str, float]] = Field(default_factory=dict, description="model -> threshold -> own value")
+    thresholds: dict[str, dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]] = Field(
+        default_factory=dict, description="model -> threshold -> own value, whole where the model's default is whole"
+    )
     kept_versions: int = Field(5, ge=1, description="published versions that stay; `journey rollback` returns to one")
     rejected_share_limit: float = Field(0.5, ge=0, le=1, description="a run stops when more of its rows are refused")
     redaction: Redaction = Redaction()

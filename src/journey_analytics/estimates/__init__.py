@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from journey_analytics.errors import did_you_mean
 from journey_analytics.estimates.discovery import false_discovery
 from journey_analytics.estimates.frames import EstimateError
-from journey_analytics.estimates.means import mean_interval, total, unit_count
+from journey_analytics.estimates.means import mean_interval, positive_mean_interval, total, unit_count
 from journey_analytics.estimates.odds import odds_ratio
 from journey_analytics.estimates.rounding import round_significant
 from journey_analytics.estimates.shares import compare_shares, share_interval, share_of_previous
@@ -81,6 +81,7 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                 },
             ),
             Estimate("mean_interval", mean_interval, 1, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
+            Estimate("positive_mean_interval", positive_mean_interval, 1, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
             Estimate("total", total, 1, ("n", "sum"), _VALUE | _SAMPLE),
             Estimate("unit_count", unit_count, 1, ("n",), _VALUE | _SAMPLE),
             Estimate(

@@ -10,6 +10,8 @@ from journey_analytics.estimates.frames import (
     ALPHA,
     CONFIDENCE,
     MIN_SAMPLE,
+    Flags,
+    Texts,
     numbers,
     refuse,
     text_where,
@@ -34,32 +36,57 @@ def mean_interval(frame: pd.DataFrame) -> pd.DataFrame:
     >>> float(row["value"]), round(float(row["ci_low"]), 4), round(float(row["ci_high"]), 4)
     (2.0, -0.4841, 4.4841)
     """
+    value, half_width, many = _means(frame)
+    return with_columns(frame, _interval(frame, value, value - half_width, value + half_width, many, "t"))
+
+
+def positive_mean_interval(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add sum / n of what is never negative, such as a time, and its 95 % interval, which is not negative either.
+
+    Student's t interval of the logarithm of the mean by the delta method: the mean divided and multiplied by
+    exp(t(n - 1) · s / √n / mean). Times are skewed, and mean ± t · s / √n would reach below zero.
+
+    >>> import pandas as pd
+    >>> row = positive_mean_interval(pd.DataFrame({"n": [3], "sum": [6], "sum_sq": [14]})).iloc[0]
+    >>> float(row["value"]), round(float(row["ci_low"]), 4), round(float(row["ci_high"]), 4)
+    (2.0, 0.5776, 6.9255)
+    """
+    refuse(numbers(frame, "sum") < 0, "sum is negative, and this interval is for values that are not")
+    value, half_width, many = _means(frame)
+    factor = np.exp(np.divide(half_width, value, out=np.zeros(value.size), where=many & (value > 0)))
+    return with_columns(frame, _interval(frame, value, value / factor, value * factor, many, "t_log"))
+
+
+def _means(frame: pd.DataFrame) -> tuple[Floats, Floats, Flags]:
+    """Return mean, t(n - 1) · s / √n, and where there is one: for two units or more. Elsewhere both are NaN."""
     from scipy.stats import t
 
     n, sums, squares = numbers(frame, "n"), numbers(frame, "sum"), numbers(frame, "sum_sq")
     refuse(n < 0, "n is negative")
-    value, low, high = (np.full(n.size, np.nan) for _ in range(3))
+    value, half_width = (np.full(n.size, np.nan) for _ in range(2))
     some = n > 0
     value[some] = sums[some] / n[some]
 
     many = (n >= 2) & ~np.isnan(value) & ~np.isnan(squares)
-    size, centre = n[many], value[many]
+    size = n[many]
     # what is left of two nearly equal sums is noise, and may be negative: equal values have no spread
-    spread = squares[many] - centre * sums[many]
+    spread = squares[many] - value[many] * sums[many]
     spread = np.where(spread <= _NOISE * squares[many], 0, spread)
-    reach = t.ppf(1 - ALPHA / 2, size - 1) * np.sqrt(spread / (size - 1) / size)
-    low[many], high[many] = centre - reach, centre + reach
-    return with_columns(
-        frame,
-        {
-            "value": value,
-            "ci_low": low,
-            "ci_high": high,
-            "ci_level": np.where(many, CONFIDENCE, np.nan),
-            "ci_method": text_where(many, "t"),
-            "min_sample_ok": n >= MIN_SAMPLE,
-        },
-    )
+    half_width[many] = t.ppf(1 - ALPHA / 2, size - 1) * np.sqrt(spread / (size - 1) / size)
+    return value, half_width, many
+
+
+def _interval(
+    frame: pd.DataFrame, value: Floats, low: Floats, high: Floats, many: Flags, method: str
+) -> dict[str, Floats | Flags | Texts]:
+    return {
+        "value": value,
+        "ci_low": np.where(many, low, np.nan),
+        "ci_high": np.where(many, high, np.nan),
+        "ci_level": np.where(many, CONFIDENCE, np.nan),
+        "ci_method": text_where(many, method),
+        "min_sample_ok": numbers(frame, "n") >= MIN_SAMPLE,
+    }
 
 
 def total(frame: pd.DataFrame) -> pd.DataFrame:

@@ -32,7 +32,7 @@ from journey_analytics.ingest.staging import STAGED_FILES, STAGED_REJECTS, STAGE
 from journey_analytics.warehouse import Warehouse, quoted
 
 # Raise it when the same file would now be read into other rows: everything is then read again.
-_READER_VERSION = 3
+_READER_VERSION = 4
 _FILES_NAMED = 20
 
 Progress = Callable[[int, int], None]

@@ -17,6 +17,8 @@ _AT = "(?:@|%40|%2540)"
 # letters beyond ASCII by range: the classes \p{L} and \p{N} take ten times as long to compile, once per column
 _WORD = r"a-z0-9\x{80}-\x{10ffff}"
 _EMAIL = rf"(%[0-9a-f]{{2}})?(?:[{_WORD}._+'-]|%2b|%2e)+{_AT}[{_WORD}-]+(?:\.[{_WORD}-]+)+"
+# https://name:password@host, and the same inside another address. An address that holds none of " < > \\ bears no others
+_CREDENTIALS = r"""(://)[^\s/?#"<>\\]*@|(%3a%2f%2f)(?:[^\s/?#"<>\\&%]|%3a|%2[0-9bde])*(?:@|%40)"""
 _BEFORE_NAME = r"(?:^|[?&;#\s\[]|%3f|%26|%23|%5b)"
 _VALUE = r"(?:[^&#;\s%]|%(?:[013-9a-f][0-9a-f]|2[0-57-9a-f])|%$|%[^0-9a-f])*"
 
@@ -24,20 +26,22 @@ _VALUE = r"(?:[^&#;\s%]|%(?:[013-9a-f][0-9a-f]|2[0-57-9a-f])|%$|%[^0-9a-f])*"
 def suspicious(text: str, redaction: Redaction) -> str:
     """Return an SQL condition that holds for every text in which something may have to be cut out.
 
-    >>> suspicious("page_title", Redaction(emails=False))
-    "(contains(page_title, '=') or contains(page_title, '%3D') or contains(page_title, '%3d'))"
+    >>> suspicious("page_title", Redaction(emails=False, parameters=()))
+    "(contains(page_title, '@') or contains(page_title, '%40'))"
     """
-    signs = ["@", "%40", "%2540"] if redaction.emails else []
+    signs = ["@", "%40", *(["%2540"] if redaction.emails else [])]
     signs += ["=", "%3D", "%3d"] if redaction.parameters else []
-    if not redaction.is_on or not signs:
+    if not redaction.is_on:
         return "false"
     return "(" + " or ".join(f"contains({text}, {literal(sign)})" for sign in signs) + ")"
 
 
 def redacted(text: str, redaction: Redaction) -> str:
-    """Return an SQL expression: the text without e-mail addresses and without the values of the listed parameters."""
+    """Return an SQL expression: the text without credentials, e-mail addresses and values of the listed parameters."""
     if not redaction.is_on:
         return text
+    # first of all: password@host.nl looks like an e-mail address, and the host would go with it
+    text = f"regexp_replace({text}, {literal(_CREDENTIALS)}, '\\1\\2[redacted]@', 'gi')"
     if redaction.parameters:
         text = f"regexp_replace({text}, {literal(_parameter_pattern(redaction))}, '\\1=[redacted]', 'gi')"
     if redaction.emails:
@@ -72,7 +76,7 @@ def was_redacted(texts: Sequence[str], lists: Sequence[str], redaction: Redactio
 
 
 def _is_marked(text: str) -> str:
-    return f"contains({text}, '[email]') or contains({text}, '=[redacted]')"
+    return f"contains({text}, '[email]') or contains({text}, '=[redacted]') or contains({text}, '[redacted]@')"
 
 
 def _parameter_pattern(redaction: Redaction) -> str:
