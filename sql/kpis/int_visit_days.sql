@@ -8,6 +8,8 @@ columns:
   visit_date: {doc: "Date on which one or more of the person's sessions began", type: date}
   visit_day_number: {doc: 1 for the person's first day, type: integer}
   first_visit_date: {doc: The person's first day, type: date}
+  first_channel_group: {doc: Channel group of the person's first day, type: varchar}
+  first_device_category: {doc: Device category of the person's first day, type: varchar}
   first_started_timestamp: {doc: "Beginning of the first session of the person's first day", unit: microseconds since 1970 UTC, type: bigint}
   next_started_timestamp: {doc: "Beginning of the first session of the person's next day; null when none followed", unit: microseconds since 1970 UTC, type: bigint}
   is_new: {doc: "The first session of the person's first day is a first visit, as far as the source tells: none before the exports begin", type: boolean}
@@ -39,6 +41,8 @@ select
     visitor_kind,
     cast(row_number() over walk as integer) as visit_day_number,
     first_value(visit_date) over walk as first_visit_date,
+    first_value(channel_group) over walk as first_channel_group,
+    first_value(device_category) over walk as first_device_category,
     first_value(started_timestamp) over walk as first_started_timestamp,
     lead(started_timestamp) over walk as next_started_timestamp,
     first_value(visitor_kind) over walk <> 'returning' as is_new
