@@ -7,15 +7,27 @@ reference: [dim_kpis, dim_property]
 order_by: [kpi]
 columns:
   is_measured: {type: boolean, doc: "pub_phase_kpis has a value of some month"}
-  not_measured_nl: {type: varchar, doc: "Why there is no value, in Dutch; null where there is one"}
-  not_measured_en: {type: varchar, doc: "Why there is no value, in English; null where there is one"}
+  remark_nl: {type: varchar, doc: "Why there is no value, or that it never was another than 0, in Dutch; null where there is nothing to say"}
+  remark_en: {type: varchar, doc: "The same in English"}
 ---*/
 with
 
-measured as (
-    select kpi, sum(n) as n
+values_of_months as (
+    select kpi, value, n
     from all_phase_kpis
     where period_kind = 'month' and segment_kind = 'all'
+    union all
+    select kpi, value, n
+    from all_phase_kpi_periods
+    where period_kind = 'month' and segment_kind = 'all'
+),
+
+measured as (
+    select
+        kpi,
+        sum(case when value is not null then n else 0 end) as n,
+        bool_or(coalesce(value, 0) <> 0) as is_ever_more
+    from values_of_months
     group by kpi
 )
 
@@ -32,12 +44,18 @@ select
     coalesce(measured.n > 0, false) as is_measured,
     case
         when measured.kpi is null then 'Niet gemeten. Nodig: ' || kpis.needs_nl || '.'
-        when measured.n = 0 then 'Nog te vroeg: van niemand is de hele termijn voorbij.'
-    end as not_measured_nl,
+        when measured.n = 0
+            then 'Nog geen waarde: er moet een hele termijn voorbij zijn. Nodig: ' || kpis.needs_nl || '.'
+        when not measured.is_ever_more
+            then 'Altijd 0: het gebeurde nooit, of het wordt niet gestuurd. Nodig: ' || kpis.needs_nl || '.'
+    end as remark_nl,
     case
         when measured.kpi is null then 'Not measured. Needed: ' || kpis.needs_en || '.'
-        when measured.n = 0 then 'Too early: nobody has had the whole window yet.'
-    end as not_measured_en
+        when measured.n = 0
+            then 'No value yet: a whole window has to be over. Needed: ' || kpis.needs_en || '.'
+        when not measured.is_ever_more
+            then 'Always 0: either it never happened, or it is not sent. Needed: ' || kpis.needs_en || '.'
+    end as remark_en
 from dim_kpis as kpis
 left join measured
     on kpis.kpi = measured.kpi

@@ -45,9 +45,9 @@ class Check(Definition):
 class Measure(Definition):
     """How people read a KPI or a friction signal: its unit, its direction and its name in both languages."""
 
-    value: Literal["share", "mean", "sum", "count"]
+    value: Literal["share", "mean", "median", "sum", "count"]
     unit: str = Field(
-        description="share, persons, sessions, seconds, orders, leads, key_events, or `currency` for the property's own"
+        description="share, persons, sessions, orders, leads, key_events, seconds, hours, days, or `currency` for the property's own"
     )
     direction: Literal["higher_better", "lower_better"]
     is_additive: bool = Field(False, description="values of parts (days, segments) add up to the whole")

@@ -15,6 +15,8 @@ from journey_analytics.definitions.strict import Definition, place_in, read_defi
 from journey_analytics.errors import DefinitionError, did_you_mean
 
 
+# units whose periods the runner writes, and periods that a KPI writes itself
+KPI_CONTRACTS = frozenset({"phase_kpi", "phase_kpi_period"})
 # what pub_kpi_dictionary tells of each KPI, beside what every measure says
 _KPI_TEXTS = ("description_nl", "description_en", "needs_nl", "needs_en")
 
@@ -55,7 +57,7 @@ def kpi_titles(models: Iterable[Model], folder: Path) -> Model:
     measures = [
         (model.place_of("measure"), short_name(model), model.front.measure)
         for model in models
-        if model.front.contract == "phase_kpi" and model.front.measure is not None
+        if model.front.contract in KPI_CONTRACTS and model.front.measure is not None
     ]
     measures += [
         (place_in(path, ("measure",)), kpi.name.removeprefix("kpi_"), kpi.measure)
@@ -116,7 +118,7 @@ def audit_texts(models: Iterable[Model], path: Path) -> list[Model]:
         DefinitionError: an audit without `audit:`, or one that names a KPI that there is not.
     """
     models = list(models)
-    kpis = sorted(short_name(model) for model in models if model.front.contract == "phase_kpi")
+    kpis = sorted(short_name(model) for model in models if model.front.contract in KPI_CONTRACTS)
     rows, labels = [], []
     for model in models:
         if model.front.contract != "tracking_finding":
