@@ -16,7 +16,8 @@ from journey_analytics.estimates.discovery import false_discovery
 from journey_analytics.estimates.frames import EstimateError
 from journey_analytics.estimates.means import mean_interval, total, unit_count
 from journey_analytics.estimates.rounding import round_significant
-from journey_analytics.estimates.shares import compare_shares, share_interval
+from journey_analytics.estimates.shares import compare_shares, share_interval, share_of_previous
+from journey_analytics.estimates.survival import survival
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +59,19 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
         estimate.name: estimate
         for estimate in (
             Estimate("share_interval", share_interval, 1, ("numerator", "denominator"), _VALUE | _SAMPLE),
+            Estimate(
+                "share_of_previous",
+                share_of_previous,
+                1,
+                ("previous_numerator", "previous_denominator"),
+                {
+                    "share_of_previous": "double",
+                    "previous_ci_low": "double",
+                    "previous_ci_high": "double",
+                    "previous_ci_method": "varchar",
+                    "previous_min_sample_ok": "boolean",
+                },
+            ),
             Estimate("mean_interval", mean_interval, 1, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
             Estimate("total", total, 1, ("n", "sum"), _VALUE | _SAMPLE),
             Estimate("unit_count", unit_count, 1, ("n",), _VALUE | _SAMPLE),
@@ -74,6 +88,19 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                 1,
                 ("p_value", "family", "is_tested"),
                 {"q_value": "double"},
+                scope="table",
+            ),
+            Estimate(
+                "survival",
+                survival,
+                1,
+                ("curve", "microseconds", "reached", "left_unreached"),
+                {
+                    "unreached_share": "double",
+                    "unreached_ci_low": "double",
+                    "unreached_ci_high": "double",
+                    "curve_method": "varchar",
+                },
                 scope="table",
             ),
         )

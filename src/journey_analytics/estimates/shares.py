@@ -54,6 +54,30 @@ def share_interval(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def share_of_previous(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add previous_numerator / previous_denominator and its 95 % interval: of those who did the one thing, who went on.
+
+    As `share_interval`, under names of its own, since a row has room for one `value`.
+
+    >>> import pandas as pd
+    >>> row = share_of_previous(pd.DataFrame({"previous_numerator": [218], "previous_denominator": [265]})).iloc[0]
+    >>> [round(float(row[name]), 3) for name in ("share_of_previous", "previous_ci_low", "previous_ci_high")]
+    [0.823, 0.772, 0.864]
+    """
+    x, n = _counts(frame, "previous_numerator", "previous_denominator")
+    value, low, high = _wilson(x, n)
+    return with_columns(
+        frame,
+        {
+            "share_of_previous": value,
+            "previous_ci_low": low,
+            "previous_ci_high": high,
+            "previous_ci_method": text_where(~np.isnan(value), "wilson"),
+            "previous_min_sample_ok": n >= MIN_SAMPLE,
+        },
+    )
+
+
 def compare_shares(frame: pd.DataFrame) -> pd.DataFrame:
     """Add x / n, baseline_x / baseline_n, their difference with its 95 % interval, and a two-sided test.
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,14 @@ import pandas as pd
 from pydantic import ValidationError
 
 from journey_analytics import places
-from journey_analytics.definitions.front_matter import split_model_file
 from journey_analytics.definitions.funnels import Funnel
+from journey_analytics.definitions.model import Model, read_model
 from journey_analytics.definitions.strict import fault_message
 from journey_analytics.estimates.shares import share_interval
 from journey_analytics.funnels.cases import CaseEvent, FunnelCase, NotOffered, read_as_of, read_events, read_length
 from journey_analytics.funnels.compiler import attempts_sql, unknown_events_sql
 from journey_analytics.funnels.models import ATTEMPTS, UNKNOWN, funnel_lists
+from journey_analytics.runner import build_model
 from journey_analytics.warehouse import Warehouse
 
 # a vendor's word -> ours, where both count the same
@@ -51,6 +52,13 @@ _ELSEWHERE: Mapping[str, str] = {
     "identity stitching on": "people are stitched before a funnel reads them",
     "duplicate purchase": "repeated orders are marked in fct_orders, not by a funnel",
     "driver time box": "drivers of drop-off are not offered yet",
+}
+# from attempts to what is published: table -> station
+_TABLES: Mapping[str, str] = {
+    "int_funnel_attempt_steps": "drop_offs",
+    "fct_funnel_unit_steps": "drop_offs",
+    "int_funnel_times": "drop_offs",
+    "pub_funnels": "publish",
 }
 _ALWAYS = datetime(2200, 1, 1, tzinfo=UTC)
 _HELD = "page_group"
@@ -147,10 +155,17 @@ def measure(funnel: Funnel, events: Iterable[CaseEvent], as_of_at: datetime = _A
         warehouse.run(f"create table {ATTEMPTS} as {attempts_sql(funnel, 'select * from case_events')}")
         nobodys = unknown_events_sql(funnel, "select * from case_events where person_key is null")
         warehouse.run(f"create table {UNKNOWN} as {nobodys}")
+        for model in _published_models(places.sql_folder()):
+            build_model(model, warehouse)
         attempts = warehouse.frame(f"select * from {ATTEMPTS}")
-        published = places.sql_folder() / "publish" / "pub_funnels.sql"
-        steps = share_interval(warehouse.frame(split_model_file(published)[2]))
-    return Measured(_rows(attempts), _rows(steps.sort_values("step_order")))
+        steps = warehouse.frame("select * from pub_funnels order by step_order")
+    return Measured(_rows(attempts), _rows(steps))
+
+
+@cache
+def _published_models(folder: Path) -> tuple[Model, ...]:
+    """What makes pub_funnels of attempts, in order."""
+    return tuple(read_model(folder / station / f"{name}.sql", station) for name, station in _TABLES.items())
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
