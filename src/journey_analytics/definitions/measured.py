@@ -14,7 +14,6 @@ from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.strict import Definition, place_in, read_definition
 from journey_analytics.errors import DefinitionError, did_you_mean
 
-
 # units whose periods the runner writes, and periods that a KPI writes itself
 KPI_CONTRACTS = frozenset({"phase_kpi", "phase_kpi_period"})
 # what pub_kpi_dictionary tells of each KPI, beside what every measure says
@@ -43,7 +42,9 @@ def read_waiting_kpis(folder: Path, models: Iterable[Model]) -> dict[Path, Waiti
                 f"{place_in(path, ('name',))}: name is {kpi.name!r}, but the file is called {path.stem!r}."
             )
         if kpi.name in measured:
-            raise DefinitionError(f"{path}: {measured[kpi.name]} measures this KPI, so it waits no longer. Delete {path.name}.")
+            raise DefinitionError(
+                f"{path}: {measured[kpi.name]} measures this KPI, so it waits no longer. Delete {path.name}."
+            )
     return waiting
 
 
