@@ -92,7 +92,7 @@ select
     cast(sum(coalesce(unit_value, 0)) as decimal(38, 4)) as sum,
     -- of the unit as a whole: a person with two rows has one value, their sum
     cast(
-        sum(cast(coalesce(unit_value, 0) as decimal(18, 4)) * cast(coalesce(unit_value, 0) as decimal(18, 4)))
+        sum(cast(coalesce(unit_value, 0) as decimal(38, 4)) * cast(coalesce(unit_value, 0) as decimal(38, 4)))
         as decimal(38, 8)
     ) as sum_sq
 from counted
