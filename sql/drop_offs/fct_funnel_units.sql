@@ -10,6 +10,7 @@ columns:
   attempt_key: {doc: event_key of the event with which the attempt began}
   entry_date: {doc: event_date of the event with which the attempt began}
   entered_at: {doc: "When the attempt began, UTC"}
+  last_step_order: {type: integer, doc: Place in the funnel of the step that the attempt reached last}
   attributed_session_key: {type: varchar, doc: Session whose properties a breakdown uses; null where there is none}
 ---*/
 with
@@ -29,6 +30,8 @@ attempts as (
         attempts.steps_reached,
         attempts.session_key as attributed_session_key,
         funnels.funnel_attempt,
+        attempts.step_1_at, attempts.step_2_at, attempts.step_3_at, attempts.step_4_at, attempts.step_5_at,
+        attempts.step_6_at, attempts.step_7_at, attempts.step_8_at, attempts.step_9_at, attempts.step_10_at,
         greatest(
             attempts.step_1_at, attempts.step_2_at, attempts.step_3_at, attempts.step_4_at, attempts.step_5_at,
             attempts.step_6_at, attempts.step_7_at, attempts.step_8_at, attempts.step_9_at, attempts.step_10_at
@@ -63,6 +66,20 @@ select
     numbered.entry_date,
     numbered.entered_at,
     numbered.steps_reached,
+    cast(
+        case numbered.last_step_at
+            when numbered.step_10_at then 10
+            when numbered.step_9_at then 9
+            when numbered.step_8_at then 8
+            when numbered.step_7_at then 7
+            when numbered.step_6_at then 6
+            when numbered.step_5_at then 5
+            when numbered.step_4_at then 4
+            when numbered.step_3_at then 3
+            when numbered.step_2_at then 2
+            when numbered.step_1_at then 1
+        end as integer
+    ) as last_step_order,
     numbered.attributed_session_key,
     sessions.device_category,
     sessions.country,

@@ -25,7 +25,7 @@ weeks as (
         count(measured.event_date) as measured_days
     from dim_periods as periods
     cross join run_window
-    cross join (select min(event_date) as first_date from measured) as bounds
+    cross join (select min(days.event_date) as first_date from measured as days) as bounds
     left join measured
         on periods.calendar_date = measured.event_date
     where periods.period_kind = 'iso_week' and periods.calendar_date between bounds.first_date and run_window.as_of

@@ -72,6 +72,8 @@ def as_json(data: object) -> str:
 _TABLES_NL = {
     "drop_off_points": "waar bezoeken eindigen, per fase en contactmoment",
     "friction_annotations": "knelpunten en pieken voor de kaart, met bedrag en eigenaar",
+    "funnel_breakdowns": "trechters per apparaat, land, kanaal en soort bezoeker, elk naast alle andere",
+    "funnel_trends": "trechters per week van instap, naast dezelfde weekdagen van de week ervoor",
     "funnels": "trechters: hoeveel bezoekers elke stap halen, en binnen welke tijd",
     "journey_paths": "de meest gelopen routes door de fasen",
     "kpi_dictionary": "wat elk kengetal betekent, en van wie; en welke er niet gemeten zijn, met de reden",

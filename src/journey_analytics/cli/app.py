@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from journey_analytics import __version__
-from journey_analytics.cli import conformance, fetch, look, make, nights, privacy, run, serve
+from journey_analytics.cli import conformance, fetch, look, make, nights, privacy, run, serve, who
 from journey_analytics.cli.options import Database, OutFolder, SettingsFile, Shared, exit_with, out
 
 app = typer.Typer(
@@ -43,7 +43,7 @@ def options(
     context.obj = Shared(settings, database, folder)
 
 
-for module in (run, fetch, nights, serve, look, make, privacy, conformance):
+for module in (run, fetch, nights, serve, look, who, make, privacy, conformance):
     module.register(app)
 
 
