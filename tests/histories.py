@@ -48,6 +48,7 @@ ON_PAGES = {
     "/bedankt": ["purchase", "purchase", "refund"],
     "/account": ["login", "sign_up"],
     "/zoeken": ["view_search_results"],
+    "/klantenservice": ["form_start", "form_submit", "generate_lead", "working_lead"],
 }
 SIGNALS = ["rage_click", "dead_click", "script_error", "quick_back"]
 SOURCES = [None, None, ("google", "organic"), ("google", "cpc"), ("nieuwsbrief", "email"), ("blog.example", "referral")]

@@ -134,6 +134,7 @@ YAML_FILES = [
     *(("journey", path) for path in sorted((ROOT / "sql" / "journeys").glob("*.yml"))),
     *(("funnel", path) for path in sorted((ROOT / "sql" / "funnels").glob("*.yml"))),
     *(("settings", path) for path in SAMPLES),
+    *(("waiting_kpi", path) for path in sorted((ROOT / "sql" / "kpis").glob("*.yml"))),
     ("touchpoints", ROOT / "sql" / "touchpoints.yml"),
     ("columns", ROOT / "sql" / "contracts" / "columns.yml"),
     *(("contract", path) for path in sorted((ROOT / "sql" / "contracts").glob("*.yml")) if path.stem != "columns"),

@@ -89,13 +89,40 @@ def test_states_of_a_phase_make_its_whole(webshop_tables: Warehouse) -> None:
 
 def test_parts_of_an_additive_kpi_sum_to_the_whole(webshop_tables: Warehouse) -> None:
     rows = webshop_tables.rows(
-        """select kpi, period_start, segment_kind, sum(value) from pub_phase_kpis
-        where is_additive and period_kind = 'month' group by all"""
+        """select kpi, period_kind, period_start, segment_kind, sum(value) from pub_phase_kpis
+        where is_additive and period_kind <> 'day' group by all"""
     )
-    wholes = {(kpi, month): value for kpi, month, segment, value in rows if segment == "all"}
-    assert {kpi for kpi, _ in wholes} == {"sessions", "revenue", "net_revenue", "key_events"}
-    for kpi, month, _segment, value in rows:
-        assert value == pytest.approx(wholes[kpi, month]), (kpi, month)
+    wholes = {(kpi, kind, start): value for kpi, kind, start, segment, value in rows if segment == "all"}
+    assert {kpi for kpi, _, _ in wholes} == {"sessions", "orders", "revenue", "net_revenue", "key_events"}
+    for kpi, kind, start, _segment, value in rows:
+        assert value == pytest.approx(wholes[kpi, kind, start]), (kpi, kind, start)
+
+
+def test_days_of_an_additive_kpi_sum_to_its_month(webshop_tables: Warehouse) -> None:
+    rows = webshop_tables.rows(
+        """select kpi, date_trunc('month', period_start), sum(case when period_kind = 'day' then value end),
+            sum(case when period_kind = 'month' then value end)
+        from pub_phase_kpis where is_additive and segment_kind = 'all' and period_kind <> 'iso_week' group by all"""
+    )
+    assert len(rows) == 5 * 4
+    for kpi, month, days, whole in rows:
+        assert days == pytest.approx(whole), (kpi, month)
+
+
+def test_what_a_kpi_is_computed_from_adds_up_over_segments_also_where_its_value_does_not(
+    webshop_tables: Warehouse,
+) -> None:
+    broken = webshop_tables.rows(
+        """select kpi, journey_model, phase, period_kind, period_start
+        from (
+            select kpi, journey_model, phase, period_kind, period_start, segment_kind,
+                sum(numerator) as numerator, sum(denominator) as denominator
+            from pub_phase_kpis where segment_kind <> 'persona_id' and period_kind <> 'day' group by all
+        ) as kinds
+        group by all
+        having min(numerator) <> max(numerator) or min(denominator) <> max(denominator)"""
+    )
+    assert broken == []
 
 
 def test_a_rate_never_stands_without_its_denominator(webshop_tables: Warehouse) -> None:

@@ -71,8 +71,7 @@ counted as (
         bool_or(not is_mature) as is_pending,
         sum(case when is_mature then numerator end) as numerator,
         sum(case when is_mature then denominator end) as denominator,
-        sum(case when is_mature then unit_value end) as sum_of_values,
-        sum(case when is_mature then cast(unit_value as decimal(38, 4)) * cast(unit_value as decimal(38, 4)) end) as sum_of_squares
+        sum(case when is_mature then unit_value end) as unit_value
     from segmented
     where not (segment_kind = 'persona_id' and segment_value = 'unknown')    -- no persona fits: that is no persona
     group by journey_model, phase, period_kind, period_start, segment_kind, segment_value, unit_key
@@ -90,7 +89,11 @@ select
     count(case when is_pending then 1 end) as pending_n,
     cast(sum(coalesce(numerator, 0)) as bigint) as numerator,
     cast(sum(coalesce(denominator, 0)) as bigint) as denominator,
-    cast(sum(coalesce(sum_of_values, 0)) as decimal(38, 4)) as sum,
-    cast(sum(coalesce(sum_of_squares, 0)) as decimal(38, 8)) as sum_sq
+    cast(sum(coalesce(unit_value, 0)) as decimal(38, 4)) as sum,
+    -- of the unit as a whole: a person with two rows has one value, their sum
+    cast(
+        sum(cast(coalesce(unit_value, 0) as decimal(38, 4)) * cast(coalesce(unit_value, 0) as decimal(38, 4)))
+        as decimal(38, 8)
+    ) as sum_sq
 from counted
 group by journey_model, phase, period_kind, period_start, segment_kind, segment_value

@@ -5,8 +5,18 @@ owner: marketing-analytics
 contract: phase_kpi
 matures_at: matures_at
 estimate: share_interval
-measure: {value: share, unit: share, direction: higher_better, title_nl: Bestelt, title_en: Orders,
-          base_nl: bezoekers die de fase instapten en de hele termijn hadden, base_en: visitors who entered the phase and have had the whole window}
+measure:
+  value: share
+  unit: share
+  direction: higher_better
+  title_nl: Bestelt
+  title_en: Orders
+  base_nl: bezoekers die de fase instapten en de hele termijn hadden
+  base_en: visitors who entered the phase and have had the whole window
+  description_nl: "Van wie de fase instapt: bestelt binnen de termijn van het reismodel. Eerste bezoek aan de fase in elke cyclus."
+  description_en: "Of those who enter the phase: orders within the window of the journey model. First visit to the phase in each cycle."
+  needs_nl: gebeurtenissen die een regel van het reismodel in een fase zet
+  needs_en: events that a rule of the journey model puts in a phase
 ---*/
 select
     journey_model,

@@ -5,8 +5,18 @@ owner: marketing-analytics
 contract: phase_kpi
 matures_at: matures_at
 estimate: share_interval
-measure: {value: share, unit: share, direction: higher_better, title_nl: Gaat door naar een latere fase, title_en: Goes on to a later phase,
-          base_nl: bezoekers die de fase instapten en de hele termijn hadden, base_en: visitors who entered the phase and have had the whole window}
+measure:
+  value: share
+  unit: share
+  direction: higher_better
+  title_nl: Gaat door naar een latere fase
+  title_en: Goes on to a later phase
+  base_nl: bezoekers die de fase instapten en de hele termijn hadden
+  base_en: visitors who entered the phase and have had the whole window
+  description_nl: "Van wie de fase instapt: bereikt een latere fase of bestelt, binnen de termijn van het reismodel. De laatste fase heeft er geen."
+  description_en: "Of those who enter the phase: reaches a later phase or orders, within the window of the journey model. The last phase has none."
+  needs_nl: gebeurtenissen die een regel van het reismodel in een fase zet
+  needs_en: events that a rule of the journey model puts in a phase
 ---*/
 select
     journey_model,

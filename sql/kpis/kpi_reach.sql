@@ -4,8 +4,18 @@ grain: [journey_model, phase, unit_key, cycle]
 owner: marketing-analytics
 contract: phase_kpi
 estimate: unit_count
-measure: {value: count, unit: persons, direction: higher_better, title_nl: Bezoekers die instappen, title_en: Visitors who enter,
-          base_nl: bezoekers met toestemming die de fase instappen, base_en: visitors with consent who enter the phase}
+measure:
+  value: count
+  unit: persons
+  direction: higher_better
+  title_nl: Bezoekers die instappen
+  title_en: Visitors who enter
+  base_nl: bezoekers met toestemming die de fase instappen
+  base_en: visitors with consent who enter the phase
+  description_nl: "Bezoekers die in de periode een fase instappen, elk één keer. Bezoekers van dagen of segmenten tellen niet op. Bereik in advertenties en op social media staat apart, als social_reach."
+  description_en: "Visitors who enter a phase in the period, each once. Visitors of days or segments do not add up. Reach in ads and on social media stands apart, as social_reach."
+  needs_nl: gebeurtenissen die een regel van het reismodel in een fase zet
+  needs_en: events that a rule of the journey model puts in a phase
 ---*/
 select
     journey_model,

@@ -4,27 +4,34 @@ grain: [unit_key]
 owner: marketing-analytics
 contract: phase_kpi
 estimate: total
-measure: {value: sum, unit: currency, direction: higher_better, is_additive: true, title_nl: Omzet, title_en: Revenue,
-          base_nl: orders met een waarde in de valuta van de site, base_en: orders with a value in the site's currency}
+measure:
+  value: sum
+  unit: currency
+  direction: higher_better
+  is_additive: true
+  title_nl: Omzet
+  title_en: Revenue
+  base_nl: orders met een waarde in de valuta van de site
+  base_en: "orders with a value in the site's currency"
+  description_nl: "Waarde van orders zoals ze geplaatst zijn; terugbetalingen gaan er niet af, zie net_revenue."
+  description_en: "Value of orders as they were placed; refunds are not taken off, see net_revenue."
+  needs_nl: orders met een waarde in de valuta van de site
+  needs_en: "orders with a value in the site's currency"
 ---*/
 select
     'all' as journey_model,
     'all' as phase,
-    orders.order_key as unit_key,
+    order_key as unit_key,
     1 as cycle,
-    orders.order_date as kpi_date,
+    order_date as kpi_date,
     cast(null as timestamp) as matures_at,
-    channels.channel_group,
-    sessions.device_category,
-    sessions.country,
-    sessions.visitor_kind,
+    channel_group,
+    device_category,
+    country,
+    visitor_kind,
     cast(null as varchar) as persona_id,
     cast(1 as bigint) as numerator,
     cast(1 as bigint) as denominator,
-    orders.order_value as unit_value
-from fct_orders as orders
-left join fct_sessions as sessions
-    on orders.session_key = sessions.session_key
-left join fct_session_channels as channels
-    on orders.session_key = channels.session_key
-where orders.order_value is not null
+    order_value as unit_value
+from int_order_segments
+where order_value is not null

@@ -5,8 +5,18 @@ owner: marketing-analytics
 contract: phase_kpi
 matures_at: matures_at
 estimate: positive_mean_interval
-measure: {value: mean, unit: seconds, direction: lower_better, title_nl: Tijd tot een latere fase, title_en: Time to a later phase,
-          base_nl: eerste bezoeken die binnen de termijn doorgingen, base_en: first visits that went on within the window}
+measure:
+  value: mean
+  unit: seconds
+  direction: lower_better
+  title_nl: Tijd tot een latere fase
+  title_en: Time to a later phase
+  base_nl: eerste bezoeken die binnen de termijn doorgingen
+  base_en: first visits that went on within the window
+  description_nl: "Seconden van het instappen tot het doorgaan, alleen van wie doorging."
+  description_en: "Seconds from entering to going on, only of those who went on."
+  needs_nl: gebeurtenissen die een regel van het reismodel in een fase zet
+  needs_en: events that a rule of the journey model puts in a phase
 ---*/
 select
     journey_model,

@@ -5,8 +5,18 @@ owner: marketing-analytics
 contract: phase_kpi
 reference: [dim_journeys]
 estimate: share_interval
-measure: {value: share, unit: share, direction: higher_better, title_nl: Contacten die in een fase vallen, title_en: Touches that fall in a phase,
-          base_nl: sessies met toestemming; het aandeel is van al hun contacten, base_en: sessions with consent; the share is of all their touches}
+measure:
+  value: share
+  unit: share
+  direction: higher_better
+  title_nl: Contacten die in een fase vallen
+  title_en: Touches that fall in a phase
+  base_nl: sessies met toestemming; het aandeel is van al hun contacten
+  base_en: sessions with consent; the share is of all their touches
+  description_nl: "Van alle contacten: die een regel van het reismodel in een fase zet. De andere zegt het model niets."
+  description_en: "Of all touches: those that a rule of the journey model puts in a phase. Of the others the model says nothing."
+  needs_nl: gebeurtenissen met een sessie
+  needs_en: events with a session
 ---*/
 select
     journey_model,

@@ -9,6 +9,7 @@ from journey_analytics.definitions.contracts import Contract, Glossary
 from journey_analytics.definitions.front_matter import FrontMatter
 from journey_analytics.definitions.funnels import Funnel
 from journey_analytics.definitions.journeys import Journey
+from journey_analytics.definitions.measured import WaitingKpi
 from journey_analytics.definitions.model import STATIONS, Model
 from journey_analytics.definitions.project import RUN_TABLES, Project
 from journey_analytics.definitions.settings import Settings
@@ -25,6 +26,7 @@ SCHEMAS: dict[str, type[Definition]] = {
     "contract": Contract,
     "columns": Glossary,
     "front_matter": FrontMatter,
+    "waiting_kpi": WaitingKpi,
 }
 
 

@@ -45,9 +45,9 @@ class Check(Definition):
 class Measure(Definition):
     """How people read a KPI or a friction signal: its unit, its direction and its name in both languages."""
 
-    value: Literal["share", "mean", "sum", "count"]
+    value: Literal["share", "mean", "median", "sum", "count"]
     unit: str = Field(
-        description="share, persons, sessions, seconds, orders, key_events, or `currency` for the property's own"
+        description="share, persons, sessions, orders, leads, key_events, seconds, hours, days, or `currency` for the property's own"
     )
     direction: Literal["higher_better", "lower_better"]
     is_additive: bool = Field(False, description="values of parts (days, segments) add up to the whole")
@@ -55,6 +55,14 @@ class Measure(Definition):
     title_en: str
     base_nl: str = Field(description="of whom: the denominator in words")
     base_en: str
+    description_nl: str | None = Field(
+        None, description="of a KPI: how exactly it is counted, in sentences; pub_kpi_dictionary shows it"
+    )
+    description_en: str | None = None
+    needs_nl: str | None = Field(
+        None, description="of a KPI: the data without which there is no value, in words: gebeurtenissen generate_lead"
+    )
+    needs_en: str | None = None
 
 
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")

@@ -1,26 +1,81 @@
-"""What is measured, as tables: the names, units and sentences that KPIs,
-friction detectors and tracking audits declare about themselves."""
+"""What is measured, as tables: the names, units and sentences that KPIs, friction detectors and tracking audits declare
+about themselves; and KPIs that wait for a source."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from journey_analytics.definitions.front_matter import worded
+from pydantic import Field
+
+from journey_analytics.definitions.front_matter import Measure, worded
 from journey_analytics.definitions.generated import rows_model, short_name
 from journey_analytics.definitions.model import Model
+from journey_analytics.definitions.strict import Definition, place_in, read_definition
 from journey_analytics.errors import DefinitionError, did_you_mean
 
+# units whose periods the runner writes, and periods that a KPI writes itself
+KPI_CONTRACTS = frozenset({"phase_kpi", "phase_kpi_period"})
+# what pub_kpi_dictionary tells of each KPI, beside what every measure says
+_KPI_TEXTS = ("description_nl", "description_en", "needs_nl", "needs_en")
 
-def kpi_titles(models: Iterable[Model], path: Path) -> Model:
-    """Return dim_kpis: unit, direction and names of each KPI."""
-    columns = ("kpi", "title_nl", "title_en", "unit", "direction", "base_nl", "base_en")
-    rows = [
-        (short_name(model), m.title_nl, m.title_en, m.unit, m.direction, m.base_nl, m.base_en)
+
+class WaitingKpi(Definition):
+    """A KPI that no source of ours can fill: `sql/kpis/<name>.yml`. It stands in the dictionary with what it needs."""
+
+    name: str = Field(pattern=r"^kpi_[a-z][a-z0-9_]*$", description="the file's name: kpi_ and the KPI")
+    owner: str
+    measure: Measure
+
+
+def read_waiting_kpis(folder: Path, models: Iterable[Model]) -> dict[Path, WaitingKpi]:
+    """Return the KPIs that wait for a source, by the file that declares them.
+
+    Raises:
+        DefinitionError: a name that is not the file's, or that a model bears: what is measured does not wait.
+    """
+    measured = {model.name: model.path for model in models}
+    waiting = {path: read_definition(WaitingKpi, path) for path in sorted(folder.glob("*.yml"))}
+    for path, kpi in waiting.items():
+        if kpi.name != path.stem:
+            raise DefinitionError(
+                f"{place_in(path, ('name',))}: name is {kpi.name!r}, but the file is called {path.stem!r}."
+            )
+        if kpi.name in measured:
+            raise DefinitionError(
+                f"{path}: {measured[kpi.name]} measures this KPI, so it waits no longer. Delete {path.name}."
+            )
+    return waiting
+
+
+def kpi_titles(models: Iterable[Model], folder: Path) -> Model:
+    """Return dim_kpis: what each KPI says of itself, of those too that wait for a source.
+
+    Raises:
+        DefinitionError: a KPI that lacks a sentence of the dictionary.
+    """
+    models = list(models)
+    measures = [
+        (model.place_of("measure"), short_name(model), model.front.measure)
         for model in models
-        if model.front.contract == "phase_kpi" and (m := model.front.measure) is not None
+        if model.front.contract in KPI_CONTRACTS and model.front.measure is not None
     ]
-    return rows_model("dim_kpis", path, "One row per KPI.", ["kpi"], dict.fromkeys(columns, "varchar"), rows)
+    measures += [
+        (place_in(path, ("measure",)), kpi.name.removeprefix("kpi_"), kpi.measure)
+        for path, kpi in read_waiting_kpis(folder, models).items()
+    ]
+    faults = [
+        f"{place}: measure lacks {column!r}: the dictionary of KPIs tells it; see docs/extending.md, A KPI."
+        for place, _, measure in measures
+        for column in _KPI_TEXTS
+        if getattr(measure, column) is None
+    ]
+    if faults:
+        raise DefinitionError("\n".join(faults))
+    columns = ("title_nl", "title_en", "unit", "direction", "base_nl", "base_en", *_KPI_TEXTS)
+    rows = [(kpi, *(getattr(measure, column) for column in columns)) for _, kpi, measure in measures]
+    types = dict.fromkeys(("kpi", *columns), "varchar")
+    return rows_model("dim_kpis", folder, "One row per KPI.", ["kpi"], types, rows)
 
 
 def signal_texts(models: Iterable[Model], path: Path) -> Model:
@@ -64,7 +119,7 @@ def audit_texts(models: Iterable[Model], path: Path) -> list[Model]:
         DefinitionError: an audit without `audit:`, or one that names a KPI that there is not.
     """
     models = list(models)
-    kpis = sorted(short_name(model) for model in models if model.front.contract == "phase_kpi")
+    kpis = sorted(short_name(model) for model in models if model.front.contract in KPI_CONTRACTS)
     rows, labels = [], []
     for model in models:
         if model.front.contract != "tracking_finding":

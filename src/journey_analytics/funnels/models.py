@@ -97,7 +97,7 @@ def _attempts_view(funnel: Funnel, path: Path, passed_over: Iterable[str]) -> Mo
         materialize="view",
         columns=_COLUMNS,
     )
-    return Model(f"int_funnel_{funnel.name}", "drop_offs", path, front, attempts_sql(funnel, events, passed_over), True)
+    return Model(f"int_funnel_{funnel.name}", "phases", path, front, attempts_sql(funnel, events, passed_over), True)
 
 
 def _attempts_table(views: Sequence[Model], folder: Path, has_details: bool) -> Model:
@@ -124,7 +124,7 @@ def _attempts_table(views: Sequence[Model], folder: Path, has_details: bool) -> 
         order_by=("funnel", "entry_date", "person_key", "attempt_key"),
         columns=_COLUMNS,
     )
-    return Model(ATTEMPTS, "drop_offs", folder, front, sql, True)
+    return Model(ATTEMPTS, "phases", folder, front, sql, True)
 
 
 def _unknown_table(funnels: Sequence[Funnel], folder: Path) -> Model:

@@ -1,0 +1,90 @@
+"""What a KPI has to say of itself, measured or waiting for a source."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from journey_analytics.definitions.measured import kpi_titles, read_waiting_kpis
+from journey_analytics.definitions.model import Model, read_model
+from journey_analytics.errors import DefinitionError
+from tests.model_cases import ROOT
+
+FOLDER = ROOT / "sql" / "kpis"
+WAITING = (FOLDER / "kpi_ad_click_rate.yml").read_text(encoding="utf-8")
+
+
+def measured(name: str = "kpi_reach") -> Model:
+    return read_model(FOLDER / f"{name}.sql", "kpis")
+
+
+def test_a_kpi_that_waits_for_a_source_stands_in_the_dictionary_beside_those_that_are_measured(tmp_path: Path) -> None:
+    (tmp_path / "kpi_ad_click_rate.yml").write_text(WAITING, encoding="utf-8")
+    told = kpi_titles([measured()], tmp_path).sql
+    assert "'reach'" in told
+    assert "'ad_click_rate'" in told
+    assert "'impressions and clicks from an ad platform'" in told
+
+
+def test_every_row_of_the_requirements_has_a_kpi() -> None:
+    """Rows 31 to 49 of what the customer's documents ask for; funnels and goals have tables of their own."""
+    named = {path.stem.removeprefix("kpi_") for path in FOLDER.glob("kpi_*.*")}
+    asked = """reach ad_click_rate unique_persons social_reach leads product_views_per_person time_on_page conversion_rate
+        order_value orders repeat_purchase_share repeat_purchase_share_30_days lifetime_value_90_days net_promoter_score
+        engagement_rate cost_per_order customer_satisfaction churn_rate referral_share bounce_rate single_page_share
+        purchase_cycle_length checkout_completion lead_response_time form_success return_on_ad_spend revenue"""
+    assert set(asked.split()) <= named
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "says"),
+    [
+        (
+            "kpi_clicks.yml",
+            WAITING,
+            "kpi_clicks.yml:3: name is 'kpi_ad_click_rate', but the file is called 'kpi_clicks'.",
+        ),
+        (
+            "kpi_reach.yml",
+            WAITING.replace("kpi_ad_click_rate", "kpi_reach"),
+            "kpi_reach.sql measures this KPI, so it waits no longer. Delete kpi_reach.yml.",
+        ),
+        (
+            "kpi_ad_click_rate.yml",
+            WAITING.replace("  needs_en: impressions and clicks from an ad platform\n", ""),
+            "kpi_ad_click_rate.yml:5: measure lacks 'needs_en': the dictionary of KPIs tells it; see docs/extending.md, A KPI.",
+        ),
+        (
+            "kpi_ad_click_rate.yml",
+            WAITING.replace("owner:", "ownr:"),
+            "unknown key 'ownr'. Allowed: measure, name, owner.",
+        ),
+    ],
+)
+def test_a_kpi_that_waits_and_cannot_be_meant_is_refused(tmp_path: Path, file: str, text: str, says: str) -> None:
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    with pytest.raises(DefinitionError) as refused:
+        kpi_titles([measured()], tmp_path)
+    assert says in str(refused.value)
+
+
+@pytest.mark.parametrize("key", ["description_nl", "description_en", "needs_nl", "needs_en"])
+def test_a_measured_kpi_that_lacks_a_sentence_of_the_dictionary_is_refused_with_its_line(
+    tmp_path: Path, key: str
+) -> None:
+    kpi = measured()
+    assert kpi.front.measure is not None
+    bare = replace(
+        kpi, front=kpi.front.model_copy(update={"measure": kpi.front.measure.model_copy(update={key: None})})
+    )
+    with pytest.raises(DefinitionError, match=rf"kpi_reach.sql:\d+: measure lacks '{key}'"):
+        kpi_titles([bare], tmp_path)
+
+
+def test_the_shipped_kpis_that_wait_are_measured_by_no_model() -> None:
+    models = [measured(path.stem) for path in sorted(FOLDER.glob("kpi_*.sql"))]
+    waiting = {kpi.name for kpi in read_waiting_kpis(FOLDER, models).values()}
+    assert len(waiting) == 6
+    assert waiting.isdisjoint(model.name for model in models)
