@@ -17,6 +17,7 @@ from journey_analytics.estimates.frames import EstimateError
 from journey_analytics.estimates.means import mean_interval, total, unit_count
 from journey_analytics.estimates.rounding import round_significant
 from journey_analytics.estimates.shares import compare_shares, share_interval
+from journey_analytics.estimates.texts import number_texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +77,7 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                 {"q_value": "double"},
                 scope="table",
             ),
+            Estimate("number_texts", number_texts, 1, ("number", "unit"), {"number_nl": "varchar", "number_en": "varchar"}),
         )
     }
 )

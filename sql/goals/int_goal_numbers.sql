@@ -1,0 +1,24 @@
+/*---
+description: One row per goal and number that its sentence names, as people read it.
+grain: [goal_id, number_kind]
+owner: marketing-analytics
+estimate: number_texts
+columns:
+  number_kind: {type: varchar, doc: "value, ci_low, ci_high, goal_line, goal_base, goal_target, n"}
+  number: {type: double, doc: "The number, in its unit"}
+  number_nl: {doc: The number in Dutch}
+  number_en: {doc: The number in English}
+---*/
+select goal_id, 'value' as number_kind, unit, value as number from int_goal_periods
+union all
+select goal_id, 'ci_low' as number_kind, unit, ci_low as number from int_goal_periods
+union all
+select goal_id, 'ci_high' as number_kind, unit, ci_high as number from int_goal_periods
+union all
+select goal_id, 'goal_line' as number_kind, unit, goal_line as number from int_goal_periods
+union all
+select goal_id, 'goal_base' as number_kind, unit, goal_base as number from int_goal_periods
+union all
+select goal_id, 'goal_target' as number_kind, unit, goal_target as number from int_goal_periods
+union all
+select goal_id, 'n' as number_kind, 'units' as unit, cast(n as double) as number from int_goal_periods
