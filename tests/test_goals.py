@@ -1,4 +1,4 @@
-"""Goals in the settings: what cannot be meant is refused with its line and what is allowed."""
+"""Goals and changes in the settings: what cannot be meant is refused with its line and what is allowed."""
 
 from __future__ import annotations
 
@@ -72,3 +72,50 @@ def test_two_goals_of_one_name_are_refused(tmp_path: Path) -> None:
     goal = SETTINGS[SETTINGS.index("  - goal:") :]
     with pytest.raises(DefinitionError, match=":16: goal 'checkout': goal stands twice"):
         read(tmp_path, SETTINGS + goal)
+
+
+CHANGE = """changes:
+  - change: short_form
+    title_nl: Kort formulier
+    title_en: Short form
+    changed_on: 2026-04-15
+    kpi: conversion_rate
+    journey_model: mckinsey4
+    phase: aankoop
+    segment: {device_category: mobile}
+    control: {device_category: desktop}
+"""
+
+
+def test_a_change_of_a_share_is_read(tmp_path: Path) -> None:
+    assert read(tmp_path, SETTINGS + CHANGE) == ["checkout"]
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "told"),
+    [
+        (
+            "kpi: conversion_rate",
+            "kpi: revenue",
+            "change 'short_form': kpi 'revenue' is a sum; before and after are compared of shares.",
+        ),
+        ("    segment: {device_category: mobile}\n", "", "a control needs a segment that met the change"),
+        (
+            "control: {device_category: desktop}",
+            "control: {device_category: mobile}",
+            "the control is the segment that met the change",
+        ),
+        (
+            "control: {device_category: desktop}",
+            "control: {country: Belgium}",
+            "of two kinds, country and device_category: somebody could be in both",
+        ),
+        ("phase: aankoop", "phase: aankoop\n    weeks: 0", "weeks"),
+    ],
+)
+def test_a_change_that_nothing_can_be_held_against_is_refused(
+    tmp_path: Path, said: str, instead: str, told: str
+) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        read(tmp_path, SETTINGS + CHANGE.replace(said, instead))
+    assert told in str(refused.value)

@@ -3,11 +3,6 @@ description: One row per goal and number that its sentence names, as people read
 grain: [goal_id, number_kind]
 owner: marketing-analytics
 estimate: number_texts
-columns:
-  number_kind: {type: varchar, doc: "value, ci_low, ci_high, goal_line, goal_base, goal_target, n"}
-  number: {type: double, doc: "The number, in its unit"}
-  number_nl: {doc: The number in Dutch}
-  number_en: {doc: The number in English}
 ---*/
 select goal_id, 'value' as number_kind, unit, value as number from int_goal_periods
 union all

@@ -6,8 +6,6 @@ published: state
 reference: [dim_kpis, dim_labels, dim_phases]
 order_by: [goal_due, goal_id]
 columns:
-  kpi_title_nl: {doc: Name of the KPI in Dutch}
-  kpi_title_en: {doc: Name of the KPI in English}
   progress_nl: {type: varchar, doc: "What was measured and what was wanted, in Dutch"}
   progress_en: {type: varchar, doc: "What was measured and what was wanted, in English"}
 checks:

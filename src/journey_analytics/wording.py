@@ -78,15 +78,20 @@ def decimal(number: float, language: Language) -> str:
 
 
 def measured(number: float, unit: str, language: Language) -> str:
-    """Return a number of a KPI as people read it; `unit` is that of the KPI, a currency by its three letters.
+    """Return a number of a KPI as people read it; `unit` is that of the KPI, a currency by its three letters,
+    `points` for the difference of two shares.
 
     >>> measured(0.7512, "share", "nl"), measured(43_200, "seconds", "en"), measured(48_200, "persons", "nl")
     ('75,1%', '12.0 hours', '48.200')
     >>> measured(54.37, "EUR", "nl"), measured(2.26, "views", "en")
     ('€ 54', '2.3')
+    >>> measured(-0.0312, "points", "nl"), measured(0.01, "points", "en")
+    ('-3,1 punten', '1.0 points')
     """
     if unit == "share":
         return percentage(number, language)
+    if unit == "points":
+        return f"{decimal(100 * number, language)} {'punten' if language == 'nl' else 'points'}"
     if unit == "seconds":
         return length(number, language)
     if len(unit) == 3 and unit.isupper():

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from journey_analytics.definitions.bigquery import BigQuery
 from journey_analytics.definitions.durations import Duration, in_whole_days
-from journey_analytics.definitions.goals import Goal
+from journey_analytics.definitions.goals import Change, Goal
 from journey_analytics.definitions.rules import PageWhen, Texts, TrafficWhen, first_match
 from journey_analytics.definitions.schedule import Alerts, Schedule, checked_zone
 from journey_analytics.definitions.strict import Definition, read_definition
@@ -88,7 +88,12 @@ class Settings(Definition):
     primary_journey: str = "mckinsey4"
     touchpoints: tuple[Touchpoint, ...] = ()
     owners: dict[str, str] = Field(default_factory=dict, description="touchpoint_id -> who answers for it")
-    goals: tuple[Goal, ...] = Field((), description="how far a KPI is to come until when; pub_goal_progress says how it goes")
+    goals: tuple[Goal, ...] = Field(
+        (), description="how far a KPI is to come until when; pub_goal_progress says how it goes"
+    )
+    changes: tuple[Change, ...] = Field(
+        (), description="what was done when; pub_change_impact holds before against after"
+    )
     thresholds: dict[str, dict[str, float]] = Field(default_factory=dict, description="model -> threshold -> own value")
     kept_versions: int = Field(5, ge=1, description="published versions that stay; `journey rollback` returns to one")
     rejected_share_limit: float = Field(0.5, ge=0, le=1, description="a run stops when more of its rows are refused")

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from journey_analytics.errors import did_you_mean
+from journey_analytics.estimates.differences import difference_in_differences
 from journey_analytics.estimates.discovery import false_discovery
 from journey_analytics.estimates.frames import EstimateError
 from journey_analytics.estimates.means import mean_interval, total, unit_count
@@ -70,6 +71,17 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                 _VALUE | _DIFFERENCE | _SAMPLE,
             ),
             Estimate(
+                "difference_in_differences",
+                difference_in_differences,
+                1,
+                tuple(
+                    f"{side}{count}"
+                    for side in ("", "baseline_", "control_", "control_baseline_")
+                    for count in ("x", "n")
+                ),
+                dict.fromkeys(("did", "did_ci_low", "did_ci_high", "did_p_value"), "double"),
+            ),
+            Estimate(
                 "false_discovery",
                 false_discovery,
                 1,
@@ -77,7 +89,9 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                 {"q_value": "double"},
                 scope="table",
             ),
-            Estimate("number_texts", number_texts, 1, ("number", "unit"), {"number_nl": "varchar", "number_en": "varchar"}),
+            Estimate(
+                "number_texts", number_texts, 1, ("number", "unit"), {"number_nl": "varchar", "number_en": "varchar"}
+            ),
         )
     }
 )
