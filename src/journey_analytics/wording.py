@@ -52,6 +52,7 @@ def percentage(share: float, language: Language) -> str:
     return text.replace(".", ",") if language == "nl" else text
 
 
+_TIMES = {"minutes": "minuten", "hours": "uur", "days": "dagen"}
 _LENGTHS = ((172_800, 86_400, "dagen", "days"), (7_200, 3_600, "uur", "hours"), (120, 60, "minuten", "minutes"))
 
 
@@ -85,8 +86,8 @@ def measured(number: float, unit: str, language: Language) -> str:
     ('75,1%', '12.0 hours', '48.200')
     >>> measured(54.37, "EUR", "nl"), measured(2.26, "views", "en")
     ('€ 54', '2.3')
-    >>> measured(-0.0312, "points", "nl"), measured(0.01, "points", "en")
-    ('-3,1 punten', '1.0 points')
+    >>> measured(-0.0312, "points", "nl"), measured(0.01, "points", "en"), measured(48, "hours", "nl")
+    ('-3,1 punten', '1.0 points', '48,0 uur')
     """
     if unit == "share":
         return percentage(number, language)
@@ -94,6 +95,8 @@ def measured(number: float, unit: str, language: Language) -> str:
         return f"{decimal(100 * number, language)} {'punten' if language == 'nl' else 'points'}"
     if unit == "seconds":
         return length(number, language)
+    if unit in _TIMES:
+        return f"{decimal(number, language)} {_TIMES[unit] if language == 'nl' else unit}"
     if len(unit) == 3 and unit.isupper():
         return money(number, unit, language)
     return whole(number, language) if number == round(number) else decimal(number, language)
