@@ -16,6 +16,7 @@ from journey_analytics.estimates.differences import difference_in_differences
 from journey_analytics.estimates.discovery import false_discovery
 from journey_analytics.estimates.frames import EstimateError
 from journey_analytics.estimates.means import mean_interval, total, unit_count
+from journey_analytics.estimates.removal import removal_effect
 from journey_analytics.estimates.rounding import round_significant
 from journey_analytics.estimates.shares import compare_shares, share_interval
 from journey_analytics.estimates.texts import number_texts
@@ -87,6 +88,14 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                 1,
                 ("p_value", "family", "is_tested"),
                 {"q_value": "double"},
+                scope="table",
+            ),
+            Estimate(
+                "removal_effect",
+                removal_effect,
+                1,
+                ("from_state", "to_state", "transitions"),
+                {"removal_share": "double"},
                 scope="table",
             ),
             Estimate(
