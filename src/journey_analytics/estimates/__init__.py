@@ -19,6 +19,7 @@ from journey_analytics.estimates.means import mean_interval, total, unit_count
 from journey_analytics.estimates.removal import removal_effect
 from journey_analytics.estimates.rounding import round_significant
 from journey_analytics.estimates.shares import compare_shares, share_interval
+from journey_analytics.estimates.strata import stratified_difference
 from journey_analytics.estimates.texts import number_texts
 
 if TYPE_CHECKING:
@@ -96,6 +97,14 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                 1,
                 ("from_state", "to_state", "transitions"),
                 {"removal_share": "double"},
+                scope="table",
+            ),
+            Estimate(
+                "stratified_difference",
+                stratified_difference,
+                1,
+                ("x", "n", "baseline_x", "baseline_n", "family"),
+                dict.fromkeys(("adjusted_diff", "adjusted_ci_low", "adjusted_ci_high", "adjusted_p_value"), "double"),
                 scope="table",
             ),
             Estimate(
