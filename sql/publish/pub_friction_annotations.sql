@@ -16,6 +16,13 @@ checks:
 ---*/
 with
 
+-- of several goals of a touchpoint the one that is due first
+goals as (
+    select *, row_number() over (partition by touchpoint_id order by goal_due, goal_id) as choice
+    from int_goal_periods
+    where touchpoint_id is not null
+),
+
 placed as (
     select
         verdicts.*,
@@ -106,12 +113,21 @@ labelled as (
         kinds.label_nl as kind_nl,
         kinds.label_en as kind_en,
         quadrants.label_nl as quadrant_proposed_nl,
-        quadrants.label_en as quadrant_proposed_en
+        quadrants.label_en as quadrant_proposed_en,
+        goals.goal_id,
+        goals.kpi as goal_metric_id,
+        goals.goal_base,
+        goals.goal_target,
+        goals.goal_due,
+        goals.value as goal_current,
+        goals.goal_status
     from identified
     left join dim_labels as kinds
         on kinds.enum = 'kind' and identified.kind = kinds.enum_value
     left join dim_labels as quadrants
         on quadrants.enum = 'quadrant_proposed' and identified.quadrant_proposed = quadrants.enum_value
+    left join goals
+        on identified.touchpoint_id = goals.touchpoint_id and goals.choice = 1
 )
 
 select
@@ -251,13 +267,13 @@ select
     cast(null as varchar) as playbook_ref,
     cast(null as date) as parked_until,
     cast(null as varchar) as action_status,
-    cast(null as varchar) as goal_id,
-    cast(null as varchar) as goal_metric_id,
-    cast(null as double) as goal_base,
-    cast(null as double) as goal_target,
-    cast(null as date) as goal_due,
-    cast(null as double) as goal_current,
-    cast(null as varchar) as goal_status,
+    goal_id,
+    goal_metric_id,
+    goal_base,
+    goal_target,
+    goal_due,
+    goal_current,
+    goal_status,
     cast(null as varchar) as experiment_id,
     cast(null as double) as effect,
     cast(null as double) as effect_ci_low,

@@ -9,8 +9,6 @@ reference: [dim_property, dim_kpis, dim_phases, dim_journeys, dim_periods]
 order_by: [kpi, journey_model, phase_order, period_kind desc, min_sample_ok desc, period_start desc, segment_kind, segment_value]
 columns:
   period_ends_on: {type: "date", doc: "Last date of the period; where it lies after the last complete date, the period is not over and its counts are still growing"}
-  kpi_title_nl: {doc: "Name of the KPI in Dutch; pub_kpi_dictionary says of whom the KPI speaks"}
-  kpi_title_en: {doc: "Name of the KPI in English; pub_kpi_dictionary says of whom the KPI speaks"}
 checks:
   - {name: the_interval_contains_the_value, severity: fail, sql: 'coalesce(value between ci_low and ci_high, true)', why: an interval around another number}
   - {name: no_value_without_a_base, severity: fail, sql: 'value is null or n > 0', why: a value of nobody}

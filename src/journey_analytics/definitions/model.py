@@ -19,7 +19,8 @@ from journey_analytics.definitions.strict import Location
 from journey_analytics.errors import DefinitionError, did_you_mean
 
 STATIONS = (
-    "reference", "staging", "events", "sessions", "people", "audits", "phases", "kpis", "drop_offs", "frictions", "publish",
+    "reference", "staging", "events", "sessions", "people", "audits", "phases", "kpis", "goals", "drop_offs", "frictions",
+    "publish",
 )  # fmt: skip
 
 

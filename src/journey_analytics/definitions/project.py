@@ -19,6 +19,7 @@ from journey_analytics.definitions.contracts import (
 )
 from journey_analytics.definitions.front_matter import ColumnDoc
 from journey_analytics.definitions.funnels import Funnel, read_funnel
+from journey_analytics.definitions.goal_lists import check_goals, goal_models
 from journey_analytics.definitions.graph import run_order, station_faults
 from journey_analytics.definitions.journeys import Journey, read_journey
 from journey_analytics.definitions.model import STATIONS, Model, read_model
@@ -133,6 +134,11 @@ def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> P
     refuse_unknown_page_groups(settings, settings_path, journeys, touchpoints)
     written = _written_models(sql_folder)
     _check_thresholds(settings, settings_path, written)
+    phases = {journey.name: [phase.phase for phase in journey.phases] for journey in journeys}
+    known = {t.touchpoint_id for t in (*touchpoints, *settings.touchpoints)} | {
+        g.page_group for g in settings.page_groups
+    }
+    check_goals(settings, settings_path, written.values(), phases, known)
     models = _with_generated(
         written, settings, settings_path, sql_folder, contracts, glossary, journeys, touchpoints, funnels
     )
@@ -199,6 +205,7 @@ def _with_generated(
     made += generated.settings_models(settings, settings_path, written.values())
     made += generated.journey_models(journeys, settings.primary_journey, sql_folder / "journeys")
     made += [generated.touchpoint_model(settings, touchpoints, settings_path)]
+    made += goal_models(settings, settings_path)
     passed_over = [*settings.not_touches, *settings.friction_signals]
     made += funnel_models(funnels, sql_folder / "funnels", passed_over)
     made += [measured.kpi_titles(written.values(), sql_folder / "kpis")]

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from journey_analytics.definitions.bigquery import BigQuery
 from journey_analytics.definitions.durations import Duration, in_whole_days
+from journey_analytics.definitions.goals import Change, Goal
 from journey_analytics.definitions.rules import PageWhen, Texts, TrafficWhen, first_match
 from journey_analytics.definitions.schedule import Alerts, Schedule, checked_zone
 from journey_analytics.definitions.strict import Definition, read_definition
@@ -88,6 +89,12 @@ class Settings(Definition):
     primary_journey: str = "mckinsey4"
     touchpoints: tuple[Touchpoint, ...] = ()
     owners: dict[str, str] = Field(default_factory=dict, description="touchpoint_id -> who answers for it")
+    goals: tuple[Goal, ...] = Field(
+        (), description="how far a KPI is to come until when; pub_goal_progress says how it goes"
+    )
+    changes: tuple[Change, ...] = Field(
+        (), description="what was done when; pub_change_impact holds before against after"
+    )
     thresholds: dict[str, dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]] = Field(
         default_factory=dict, description="model -> threshold -> own value, whole where the model's default is whole"
     )

@@ -12,13 +12,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from journey_analytics.errors import did_you_mean
+from journey_analytics.estimates.differences import difference_in_differences
 from journey_analytics.estimates.discovery import false_discovery
 from journey_analytics.estimates.frames import EstimateError
 from journey_analytics.estimates.means import mean_interval, positive_mean_interval, total, unit_count
 from journey_analytics.estimates.odds import odds_ratio
+from journey_analytics.estimates.removal import removal_effect
 from journey_analytics.estimates.rounding import round_significant
 from journey_analytics.estimates.shares import compare_shares, share_interval, share_of_previous
+from journey_analytics.estimates.strata import stratified_difference
 from journey_analytics.estimates.survival import survival
+from journey_analytics.estimates.texts import number_texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,6 +97,17 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
             ),
             Estimate("odds_ratio", odds_ratio, 1, ("x", "n", "baseline_x", "baseline_n"), _ODDS),
             Estimate(
+                "difference_in_differences",
+                difference_in_differences,
+                1,
+                tuple(
+                    f"{side}{count}"
+                    for side in ("", "baseline_", "control_", "control_baseline_")
+                    for count in ("x", "n")
+                ),
+                dict.fromkeys(("did", "did_ci_low", "did_ci_high", "did_p_value"), "double"),
+            ),
+            Estimate(
                 "false_discovery",
                 false_discovery,
                 1,
@@ -112,6 +127,25 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                     "curve_method": "varchar",
                 },
                 scope="table",
+            ),
+            Estimate(
+                "removal_effect",
+                removal_effect,
+                1,
+                ("from_state", "to_state", "transitions"),
+                {"removal_share": "double"},
+                scope="table",
+            ),
+            Estimate(
+                "stratified_difference",
+                stratified_difference,
+                1,
+                ("x", "n", "baseline_x", "baseline_n", "family"),
+                dict.fromkeys(("adjusted_diff", "adjusted_ci_low", "adjusted_ci_high", "adjusted_p_value"), "double"),
+                scope="table",
+            ),
+            Estimate(
+                "number_texts", number_texts, 1, ("number", "unit"), {"number_nl": "varchar", "number_en": "varchar"}
             ),
         )
     }

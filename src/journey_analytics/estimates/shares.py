@@ -91,10 +91,8 @@ def compare_shares(frame: pd.DataFrame) -> pd.DataFrame:
     >>> [round(float(row[name]), 4) for name in ("diff", "diff_ci_low", "diff_ci_high", "p_value")], row["test"]
     ([0.2, 0.0524, 0.3339, 0.008], 'score')
     """
-    x, n = counts(frame, "x", "n")
-    baseline_x, baseline_n = counts(frame, "baseline_x", "baseline_n")
-    for column, values in {"x": x, "n": n, "baseline_x": baseline_x, "baseline_n": baseline_n}.items():
-        refuse((values != np.rint(values)) & ~np.isnan(values), f"{column} is not a whole number")
+    x, n = whole_counts(frame, "x", "n")
+    baseline_x, baseline_n = whole_counts(frame, "baseline_x", "baseline_n")
 
     value, low, high = _wilson(x, n)
     baseline_value = _wilson(baseline_x, baseline_n)[0]
@@ -103,7 +101,7 @@ def compare_shares(frame: pd.DataFrame) -> pd.DataFrame:
 
     four = (x[both], n[both], baseline_x[both], baseline_n[both])
     diff, diff_low, diff_high, p_value = (np.full(n.size, np.nan) for _ in range(4))
-    diff[both], diff_low[both], diff_high[both] = _newcombe(*four)
+    diff[both], diff_low[both], diff_high[both] = newcombe_difference(*four)
     is_small = np.zeros(n.size, dtype=np.bool_)
     p_value[both], is_small[both] = _two_sided_test(*four)
 
@@ -136,6 +134,18 @@ def counts(frame: pd.DataFrame, part: str, whole: str) -> tuple[Floats, Floats]:
     return x, n
 
 
+def whole_counts(frame: pd.DataFrame, part: str, whole: str) -> tuple[Floats, Floats]:
+    """Return two columns of whole numbers, the first of which counts some of the second; null where either is null.
+
+    Raises:
+        EstimateError: a fraction, less than nothing, or more than the whole.
+    """
+    x, n = counts(frame, part, whole)
+    for column, values in {part: x, whole: n}.items():
+        refuse((values != np.rint(values)) & ~np.isnan(values), f"{column} is not a whole number")
+    return x, n
+
+
 def _wilson(x: Floats, n: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the share and the bounds of its interval; NaN where n is 0 or a count is missing."""
     from statsmodels.stats.proportion import proportion_confint
@@ -151,8 +161,8 @@ def _wilson(x: Floats, n: Floats) -> tuple[Floats, Floats, Floats]:
     return value, low, high
 
 
-def _newcombe(x: Floats, n: Floats, baseline_x: Floats, baseline_n: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the difference of two shares and the bounds of its interval."""
+def newcombe_difference(x: Floats, n: Floats, baseline_x: Floats, baseline_n: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return x / n - baseline_x / baseline_n and the bounds of its 95 % interval (Newcombe 1998); all n above 0."""
     from statsmodels.stats.proportion import confint_proportions_2indep
 
     # over the common denominator: the products are exact, the difference of two quotients is not
