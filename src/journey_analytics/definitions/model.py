@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import sqlglot
@@ -114,7 +114,7 @@ def parse_select(sql: str, path: Path, first_line: int = 1) -> exp.Query:
         DefinitionError: none, more than one, another kind of statement, or SQL that cannot be read.
     """
     try:
-        statements = [statement for statement in sqlglot.parse(sql, read="duckdb") if statement is not None]
+        statements = _statements(sql)
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
         near = str(first.get("highlight", "")).strip()
@@ -130,6 +130,12 @@ def parse_select(sql: str, path: Path, first_line: int = 1) -> exp.Query:
             f"{path}:{first_line}: should hold exactly one SELECT, holds {len(statements)} statements."
         )
     return statements[0]
+
+
+# a night that replays others, and tests, read the same definitions again and again; nobody changes a parsed SELECT in place
+@lru_cache(maxsize=1024)
+def _statements(sql: str) -> tuple[exp.Expr, ...]:
+    return tuple(statement for statement in sqlglot.parse(sql, read="duckdb") if statement is not None)
 
 
 # what may hold anything, else what opens it and finds no end
