@@ -105,13 +105,21 @@ def test_the_annotations_open_with_what_people_look_for_and_end_with_what_nobody
         assert set(marts.rows(f"select {filled} from pub_friction_annotations")[0]) == {0}
 
 
-def test_the_kpis_open_with_the_newest_month_of_all_visitors_in_the_primary_journey_model(
-    webshop: pipeline.Run,
-) -> None:
+def test_each_kpi_opens_with_its_newest_month_of_all_visitors_that_has_thirty_units(webshop: pipeline.Run) -> None:
     with (published(webshop) / "phase_kpis.csv").open(encoding="utf-8", newline="") as file:
-        first = next(csv.DictReader(file))
-    assert (first["journey_model"], first["phase_title_en"]) == ("mckinsey4", "Orientation")
-    assert (first["period_kind"], first["period_start"], first["segment_kind"]) == ("month", "2026-06-01", "all")
+        rows = list(csv.DictReader(file))
+    for kpi in ("bounce_rate", "conversion_rate", "revenue"):
+        of_kpi = [row for row in rows if row["kpi"] == kpi]
+        first = of_kpi[0]
+        same = [
+            row["period_start"]
+            for row in of_kpi
+            if row["min_sample_ok"] == "true"
+            and all(row[name] == first[name] for name in ("journey_model", "phase", "period_kind", "segment_kind"))
+        ]
+        assert (first["period_kind"], first["segment_kind"], first["min_sample_ok"]) == ("month", "all", "true")
+        assert first["value"] != ""
+        assert first["period_start"] == max(same)
 
 
 def test_who_reads_kpis_alone_is_told_where_their_meaning_stands(webshop: pipeline.Run) -> None:

@@ -28,7 +28,7 @@ attempts as (
         attempts.entry_date,
         attempts.entered_at,
         attempts.steps_reached,
-        attempts.session_key as attributed_session_key,
+        attempts.attributed_session_key,
         funnels.funnel_attempt,
         attempts.step_1_at, attempts.step_2_at, attempts.step_3_at, attempts.step_4_at, attempts.step_5_at,
         attempts.step_6_at, attempts.step_7_at, attempts.step_8_at, attempts.step_9_at, attempts.step_10_at,
