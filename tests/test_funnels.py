@@ -13,6 +13,7 @@ import pytest
 import sqlglot
 
 from journey_analytics import pipeline, places
+from journey_analytics.definitions.event_details import PARAMETER_COLUMNS, ItemWhen
 from journey_analytics.definitions.event_expressions import EVENT_COLUMNS
 from journey_analytics.definitions.front_matter import split_model_file
 from journey_analytics.definitions.funnels import NOT_OFFERED, Funnel, read_funnel
@@ -20,6 +21,8 @@ from journey_analytics.errors import DefinitionError
 from journey_analytics.funnels.any_order import sharing_steps
 from journey_analytics.funnels.cases import CaseEvent, CaseStep
 from journey_analytics.funnels.engine import Measured, case_funnel, measure
+from journey_analytics.ingest import ga4_layout
+from journey_analytics.warehouse import Warehouse
 from tests.conftest import ROOT
 
 START = datetime(2026, 3, 29, tzinfo=UTC)
@@ -80,6 +83,8 @@ steps:
 
 MORE = "  - {step: more, title_nl: Meer, title_en: More, when: {event_name: more}}\n"
 LAST = "  - {step: last, title_nl: Laatst, title_en: Last, when: {event_name: last}}\n"
+PARAMS = "params: {method: Google, value: {starts_with: '1'}}"
+ITEMS = "when: {event_name: add_to_cart}, items: {item_category: [paint, brushes], item_brand: {contains: Kwast}}"
 WHERE = "any_of: [{event_name: more}, {page_path: /more}], where: event_value >= 10 and search_term is not null"
 
 
@@ -200,6 +205,8 @@ CHOICES = {
     "three_directly": f"{MORE}window_scope: per_step\norder: strict",
     "a_step_to_skip": f"{MORE.replace('step: more', 'optional: true, step: more')}{LAST}tie: later_timestamp",
     "an_expression": MORE.replace("when: {event_name: more}", WHERE),
+    "a_parameter": f"{MORE.replace('when: {event_name: more}', PARAMS)}order: any",
+    "an_item": f"{MORE.replace('when: {event_name: more}', ITEMS)}exclude: {{params: {{term: [x, y]}}}}",
     "the_first_ever": f"{MORE.replace('step: more', 'first_ever: true, step: more')}attribution: last",
 }
 
@@ -310,3 +317,43 @@ def test_ten_equal_steps_in_any_order_need_ten_events() -> None:
     events = [CaseEvent(str(number), START + timedelta(hours=number), "a") for number in range(9)]
     nine = run(events, [["a"]] * 10, window="7 days", order="any").each("converted")
     assert nine == [1] * 9 + [0]
+
+
+def test_the_parameters_and_item_fields_that_have_a_column_are_those_of_the_raw_table() -> None:
+    columns = {column.parameter: column.name for column in ga4_layout.EVENT_COLUMNS if column.parameter}
+    assert columns == PARAMETER_COLUMNS
+    assert set(ItemWhen.model_fields) <= set(ga4_layout.ITEM_FIELDS)
+
+
+# 1 has a red item of Kwast; 2 has both, but not in one item; 3 has no item and says another method
+RAW = """
+create table raw_ga4__events as
+select * from (values
+    ('1', [{'item_brand': 'Kwast', 'item_variant': 'red'}], [{'key': 'method', 'string_value': 'Google', 'int_value': null}], 'x'),
+    ('2', [{'item_brand': 'Kwast', 'item_variant': 'blue'}, {'item_brand': 'Kleur', 'item_variant': 'red'}],
+     [{'key': 'method', 'string_value': null, 'int_value': 7}, {'key': 'other', 'string_value': 'Google', 'int_value': null}], 'y'),
+    ('3', null, null, null)
+) as events(event_key, items, other_params, param_term)
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "events"),
+    [
+        ({"items": {"item_brand": "Kwast", "item_variant": "red"}}, ["1"]),
+        ({"items": {"item_brand": {"starts_with": "K"}}}, ["1", "2"]),
+        ({"params": {"method": "Google"}}, ["1"]),
+        ({"params": {"method": ["Google", "7"]}}, ["1", "2"]),
+        ({"params": {"method": "7", "term": "y"}}, ["2"]),
+        ({"params": {"method": "Google"}, "items": {"item_variant": "blue"}}, []),
+    ],
+)
+def test_parameters_and_items_match_within_one_item_and_by_name(step: dict[str, Any], events: list[str]) -> None:
+    funnel = funnel_of({"when": {"event_name": "a"}}, step)
+    with Warehouse.open() as warehouse:
+        warehouse.run(
+            RAW.replace("null}", "null, 'double_value': null::double}").replace("7}", "7, 'double_value': null}")
+        )
+        condition = funnel.steps[1].details_condition()
+        found = warehouse.rows(f"select event_key from raw_ga4__events where {condition} order by event_key")
+    assert [key for (key,) in found] == events

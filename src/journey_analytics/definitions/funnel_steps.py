@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from journey_analytics.definitions.event_details import ItemWhen, holds_of_a_parameter
 from journey_analytics.definitions.event_expressions import EventExpression, columns_in
 from journey_analytics.definitions.rules import Path, When, Word
 from journey_analytics.definitions.strict import Definition, Location
@@ -38,12 +39,14 @@ class Matcher(Definition):
     where: EventExpression | None = Field(
         None, description="SQL over the columns of one event, such as event_value >= 100"
     )
+    params: dict[str, Word] = Field(default_factory=dict, description="event parameters and their values (GA4)")
+    items: ItemWhen | None = Field(None, description="what one item of the event must match (GA4)")
     unless: FunnelWhen | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Matcher:
-        if self.when is None and not self.any_of and self.where is None:
-            raise ValueError("names no event. Give at least one of: when, any_of, where")
+        if self.when is None and not self.any_of and self.where is None and not self.looks_at_details:
+            raise ValueError("names no event. Give at least one of: when, any_of, where, params, items")
         return self
 
     def condition(self) -> str:
@@ -53,10 +56,28 @@ class Matcher(Definition):
             parts.append(" or ".join(f"({when.condition().sql('duckdb')})" for when in self.any_of))
         if self.where is not None:
             parts.append(self.where)
+        if self.looks_at_details:
+            parts.append(self.details_column)
         fits = " and ".join(f"coalesce({part}, false)" for part in parts)
         if self.unless is None:
             return fits
         return f"{fits} and not coalesce({self.unless.condition().sql('duckdb')}, false)"
+
+    @property
+    def looks_at_details(self) -> bool:
+        """Whether parameters or items are looked at, which the raw table holds and no column of an event."""
+        return bool(self.params) or self.items is not None
+
+    @property
+    def details_column(self) -> str:
+        """The column that says whether the parameters and items of an event match."""
+        return "details_of_exclusion"
+
+    def details_condition(self) -> str:
+        """Return the condition on parameters and items, as SQL over the raw table."""
+        parts = [holds_of_a_parameter(name, match) for name, match in self.params.items()]
+        parts += [] if self.items is None else [self.items.holds_of_an_item()]
+        return " and ".join(parts)
 
     def whens(self) -> Iterator[tuple[Location, FunnelWhen]]:
         """Yield each condition with its place in what is said."""
@@ -70,7 +91,9 @@ class Matcher(Definition):
     def columns_used(self) -> tuple[str, ...]:
         """Return the columns of an event that are looked at."""
         looked_at = [column for _, when in self.whens() for column in when.columns_used()]
-        return tuple(dict.fromkeys([*looked_at, *(columns_in(self.where) if self.where is not None else ())]))
+        looked_at += columns_in(self.where) if self.where is not None else ()
+        looked_at += [self.details_column] if self.looks_at_details else []
+        return tuple(dict.fromkeys(looked_at))
 
 
 class Step(Matcher):
@@ -83,6 +106,11 @@ class Step(Matcher):
     first_ever: bool = Field(
         False, description="only the first event of its name that the unit ever has, and only if that one fits"
     )
+
+    @property
+    def details_column(self) -> str:
+        """The column that says whether the parameters and items of an event match."""
+        return f"details_of_step_{self.step}"
 
     def may_share_an_event_with(self, other: Step) -> bool:
         """Return False where a column in which the two name their values tells them apart, True where none does."""

@@ -10,6 +10,7 @@ from journey_analytics.definitions.funnels import MAX_STEPS, Funnel
 from journey_analytics.definitions.generated import rows_model
 from journey_analytics.definitions.model import Model
 from journey_analytics.funnels.compiler import attempts_sql, unknown_events_sql
+from journey_analytics.funnels.details import DETAILS, details_joins, details_model, event_columns
 from journey_analytics.funnels.parts import EVENT_COLUMNS
 
 _OWNER = "marketing-analytics"
@@ -49,7 +50,9 @@ def funnel_models(funnels: Sequence[Funnel], folder: Path, passed_over: Iterable
     """
     passed_over = tuple(passed_over)
     views = [_attempts_view(funnel, folder / f"{funnel.name}.yml", passed_over) for funnel in funnels]
-    return [*funnel_lists(funnels, folder), *views, _attempts_table(views, folder), _unknown_table(funnels, folder)]
+    details = details_model(funnels, folder, _OWNER)
+    tables = [_attempts_table(views, folder, has_details=bool(details)), _unknown_table(funnels, folder)]
+    return [*funnel_lists(funnels, folder), *details, *views, *tables]
 
 
 def funnel_lists(funnels: Iterable[Funnel], folder: Path) -> list[Model]:
@@ -76,11 +79,12 @@ def funnel_lists(funnels: Iterable[Funnel], folder: Path) -> list[Model]:
 def events_of_people(funnel: Funnel) -> str:
     """Return the SELECT of the events that a funnel looks at, each with its person."""
     of_event = [column for column in dict.fromkeys([*EVENT_COLUMNS, *funnel.columns_used]) if column != "person_key"]
-    columns = ", ".join(["people.person_key", *(f"events.{column}" for column in of_event)])
+    columns = f"people.person_key, {event_columns(funnel, of_event)}"
     return (
-        f"select {columns}\nfrom fct_events as events\ninner join dim_people as people\n"
+        f"select {columns}\nfrom fct_events as events{details_joins(funnel)}\ninner join dim_people as people\n"
         "on events.user_pseudo_id = people.user_pseudo_id and events.event_timestamp >= people.valid_from "
-        "and events.event_timestamp < people.valid_to\nwhere events.source_identity = 'own'"
+        "and events.event_timestamp < people.valid_to"
+        "\nwhere events.source_identity = 'own'"
     )
 
 
@@ -96,7 +100,8 @@ def _attempts_view(funnel: Funnel, path: Path, passed_over: Iterable[str]) -> Mo
     return Model(f"int_funnel_{funnel.name}", "drop_offs", path, front, attempts_sql(funnel, events, passed_over), True)
 
 
-def _attempts_table(views: Sequence[Model], folder: Path) -> Model:
+def _attempts_table(views: Sequence[Model], folder: Path, has_details: bool) -> Model:
+    by_browser = ["fct_events", *([DETAILS] if has_details else [])]
     names = ["funnel", "attempt_key", "person_key", "session_key", "attributed_session_key", "entry_date"]
     names += [
         "steps_reached",
@@ -115,7 +120,7 @@ def _attempts_table(views: Sequence[Model], folder: Path) -> Model:
         grain=("funnel", "attempt_key"),
         owner=_OWNER,
         rebuild_by="person_key" if views else "full",
-        via={"fct_events": "dim_people.user_pseudo_id"} if views else {},
+        via=dict.fromkeys(by_browser, "dim_people.user_pseudo_id") if views else {},
         order_by=("funnel", "entry_date", "person_key", "attempt_key"),
         columns=_COLUMNS,
     )
@@ -136,8 +141,11 @@ def _unknown_table(funnels: Sequence[Funnel], folder: Path) -> Model:
 
 def events_of_nobody(funnel: Funnel) -> str:
     """Return the SELECT of the events that nobody knows whose they are."""
-    columns = ", ".join(dict.fromkeys(["event_date", *funnel.columns_used]))
-    return f"select {columns} from fct_events where source_identity = 'own' and user_pseudo_id is null"
+    columns = event_columns(funnel, list(dict.fromkeys(["event_date", *funnel.columns_used])))
+    return (
+        f"select {columns} from fct_events as events{details_joins(funnel, of_known=False)}\n"
+        "where events.source_identity = 'own' and events.user_pseudo_id is null"
+    )
 
 
 def _no_rows(types: Mapping[str, str]) -> str:
