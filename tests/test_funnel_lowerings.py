@@ -166,7 +166,8 @@ PAIRS = [(f"U{one}", f"U{other}") for one in range(8) for other in range(8, 16)]
 
 
 def codes(persons: Sequence[str], seed: int, bits: int) -> set[int]:
-    return {duckdb.execute(f"select hash(?, {seed}) >> {64 - bits}", [person]).fetchall()[0][0] for person in persons}
+    texts = [f"{person}{'.' * seed}" for person in persons]
+    return {duckdb.execute(f"select hash(?) >> {64 - bits}", [text]).fetchall()[0][0] for text in texts}
 
 
 # --- ClickHouse -------------------------------------------------------------------------------------------------------

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from journey_analytics.definitions.funnels import Funnel
 from journey_analytics.errors import UsageError, did_you_mean
 from journey_analytics.funnels.compiler import attempts_sql
 from journey_analytics.funnels.counts import unit_counts, why_no_counts
+from journey_analytics.funnels.details import details_model
 from journey_analytics.funnels.engine import measured
 from journey_analytics.funnels.models import events_of_nobody, events_of_people
 from journey_analytics.warehouse import Warehouse
@@ -47,6 +49,9 @@ def try_funnel(warehouse: Warehouse, funnel: Funnel, passed_over: Iterable[str],
     why, unseen = why_no_counts(funnel), _unseen(warehouse, funnel)
     if why is None and not with_states:
         return Trial(unit_counts(warehouse, funnel, events_of_people(funnel)), [], unseen)
+    for details in details_model([funnel], Path("funnels"), "whoever tries"):
+        # the night's own are of the funnels that are committed
+        warehouse.run(f"create temp table {details.name} as {details.sql}")
     attempts = attempts_sql(funnel, events_of_people(funnel), passed_over)
     found = measured(warehouse, funnel, attempts, events_of_nobody(funnel))
     return Trial(found.each("converted"), found.steps, unseen, "" if with_states else why or "")
