@@ -3,6 +3,8 @@ description: One row per person and date on which a session of that person began
 grain: [person_key, visit_date]
 owner: marketing-analytics
 rebuild_by: person_key
+reference: [dim_thresholds]
+thresholds: {churn_intervals: 3}
 order_by: [visit_date, person_key]
 columns:
   visit_date: {doc: "Date on which one or more of the person's sessions began", type: date}
@@ -12,6 +14,7 @@ columns:
   first_device_category: {doc: Device category of the person's first day, type: varchar}
   first_started_timestamp: {doc: "Beginning of the first session of the person's first day", unit: microseconds since 1970 UTC, type: bigint}
   next_started_timestamp: {doc: "Beginning of the first session of the person's next day; null when none followed", unit: microseconds since 1970 UTC, type: bigint}
+  awaited_until: {doc: "Until when a next day is not unusual: the person's mean interval until this day, times the threshold churn_intervals; null before the third day", unit: microseconds since 1970 UTC, type: bigint}
   is_new: {doc: "The first session of the person's first day is a first visit, as far as the source tells: none before the exports begin", type: boolean}
 ---*/
 with
@@ -29,22 +32,37 @@ days as (
     from int_session_segments
     where person_key is not null
     group by person_key, session_date
+),
+
+walked as (
+    select
+        person_key,
+        visit_date,
+        started_timestamp,
+        channel_group,
+        device_category,
+        country,
+        visitor_kind,
+        cast(row_number() over walk as integer) as visit_day_number,
+        first_value(visit_date) over walk as first_visit_date,
+        first_value(channel_group) over walk as first_channel_group,
+        first_value(device_category) over walk as first_device_category,
+        first_value(started_timestamp) over walk as first_started_timestamp,
+        lead(started_timestamp) over walk as next_started_timestamp,
+        first_value(visitor_kind) over walk <> 'returning' as is_new
+    from days
+    window walk as (partition by person_key order by started_order)
 )
 
 select
-    person_key,
-    visit_date,
-    started_timestamp,
-    channel_group,
-    device_category,
-    country,
-    visitor_kind,
-    cast(row_number() over walk as integer) as visit_day_number,
-    first_value(visit_date) over walk as first_visit_date,
-    first_value(channel_group) over walk as first_channel_group,
-    first_value(device_category) over walk as first_device_category,
-    first_value(started_timestamp) over walk as first_started_timestamp,
-    lead(started_timestamp) over walk as next_started_timestamp,
-    first_value(visitor_kind) over walk <> 'returning' as is_new
-from days
-window walk as (partition by person_key order by started_order)
+    *,
+    case
+        when visit_day_number >= 3
+            then started_timestamp + cast(
+                (started_timestamp - first_started_timestamp) / (visit_day_number - 1) * (
+                    select limit_value from dim_thresholds
+                    where model = 'int_visit_days' and threshold = 'churn_intervals'
+                ) as bigint
+            )
+    end as awaited_until
+from walked
