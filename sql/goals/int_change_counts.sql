@@ -44,7 +44,7 @@ counted as (
         sum(kpis.denominator) as n,
         sum(kpis.pending_n) as pending_n
     from stretches
-    inner join all_phase_kpis as kpis
+    inner join int_kpi_periods as kpis
         on
             stretches.kpi = kpis.kpi
             and stretches.journey_model = kpis.journey_model

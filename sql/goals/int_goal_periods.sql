@@ -23,7 +23,7 @@ measured as (
             order by case when kpis.min_sample_ok then 0 else 1 end, kpis.period_start desc
         ) as choice
     from dim_goals as goals
-    inner join all_phase_kpis as kpis
+    inner join int_kpi_periods as kpis
         on
             goals.kpi = kpis.kpi
             and goals.journey_model = kpis.journey_model
@@ -79,13 +79,21 @@ turned as (
         on goals.goal_id = deciding.goal_id
 ),
 
+-- what is counted to the last has no interval: it is the number itself. An interval with one end has no other
+bounded as (
+    select
+        *,
+        case when ci_low is null and ci_high is null then value else coalesce(ci_low, -1e300) end as low,
+        case when ci_low is null and ci_high is null then value else coalesce(ci_high, 1e300) end as high
+    from turned
+),
+
 judged as (
     select
         *,
-        -- what is counted to the last has no interval: it is the number itself
-        least(way * coalesce(ci_low, value), way * coalesce(ci_high, value)) as worst,
-        greatest(way * coalesce(ci_low, value), way * coalesce(ci_high, value)) as best
-    from turned
+        least(way * low, way * high) as worst,
+        greatest(way * low, way * high) as best
+    from bounded
 ),
 
 told as (

@@ -13,20 +13,6 @@ checks:
   - {name: the_interval_contains_the_value, severity: fail, sql: 'coalesce(value between ci_low and ci_high, true)', why: an interval around another number}
   - {name: no_value_without_a_base, severity: fail, sql: 'value is null or n > 0', why: a value of nobody}
 ---*/
-with
-
-kpis as (
-    select
-        kpi, journey_model, phase, period_kind, period_start, segment_kind, segment_value,
-        value, ci_low, ci_high, ci_level, ci_method, n, pending_n, numerator, denominator, min_sample_ok, unit, is_additive
-    from all_phase_kpis
-    union all
-    select
-        kpi, journey_model, phase, period_kind, period_start, segment_kind, segment_value,
-        value, ci_low, ci_high, ci_level, ci_method, n, pending_n, numerator, denominator, min_sample_ok, unit, is_additive
-    from all_phase_kpi_periods
-)
-
 select
     kpis.kpi,
     titles.title_nl as kpi_title_nl,
@@ -54,7 +40,7 @@ select
     kpis.denominator,
     kpis.min_sample_ok,
     kpis.is_additive
-from kpis
+from int_kpi_periods as kpis
 inner join dim_kpis as titles
     on kpis.kpi = titles.kpi
 inner join dim_periods as periods

@@ -8,6 +8,7 @@ from pathlib import Path
 from journey_analytics.definitions.front_matter import Measure
 from journey_analytics.definitions.generated import rows_model, short_name
 from journey_analytics.definitions.goals import ALL, Change, Goal, segment_of
+from journey_analytics.definitions.measured import KPI_CONTRACTS
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.definitions.strict import place_in
@@ -25,7 +26,7 @@ def check_goals(
 
     Args:
         path: of the settings, for messages.
-        models: all written models; those of the contract `phase_kpi` are KPIs.
+        models: all written models; those of KPI_CONTRACTS are KPIs.
         phases: journey model -> its phases.
         touchpoints: all touchpoint ids.
 
@@ -36,7 +37,7 @@ def check_goals(
     measures = {
         short_name(model): model.front.measure
         for model in models
-        if model.front.contract == "phase_kpi" and model.front.measure is not None
+        if model.front.contract in KPI_CONTRACTS and model.front.measure is not None
     }
     named: list[tuple[str, tuple[Goal | Change, ...]]] = [("goals", settings.goals), ("changes", settings.changes)]
     for key, items in named:
