@@ -16,6 +16,7 @@ from journey_analytics.funnels.chains import followed_chains
 from journey_analytics.funnels.choosing import attempt_rows, chosen_attempts
 from journey_analytics.funnels.parts import Ctes
 from journey_analytics.funnels.placing import placed_events
+from journey_analytics.funnels.running import is_running, running_attempts_sql
 from journey_analytics.funnels.windows import without_asof
 from journey_analytics.funnels.windows_per_step import followed_per_step
 
@@ -30,6 +31,8 @@ def attempts_sql(funnel: Funnel, events: str, passed_over: Iterable[str] = (), *
         passed_over: names of events that are no touch: they stand between no two steps.
         has_asof: whether the engine knows ASOF joins; else windows do the same.
     """
+    if is_running(funnel):
+        return running_attempts_sql(funnel, events)
     ctes = placed_events(funnel, events, passed_over) | _followed(funnel) | chosen_attempts(funnel)
     parts = ",\n\n".join(f"{name} as (\n{sql}\n)" for name, sql in ctes.items())
     sql = f"with {'recursive ' if funnel.count == 'totals' else ''}{parts}\n\n{attempt_rows(funnel)}"
