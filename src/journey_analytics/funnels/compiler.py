@@ -3,7 +3,7 @@
 Events are marked with the steps that they fit and stand in one total order, `place`: the timestamp, the batch order, the
 lowest step that the event fits, the event key (`placing`). A later place is a later event, so that one event fills one
 step. Every entry is followed to the steps that it reaches (`chains`, `windows_per_step`, `any_order`); then the attempts
-that count are chosen (`choosing`).
+that count are chosen (`choosing`). The plain funnel, which most are, needs none of that: `running` sorts once.
 """
 
 from __future__ import annotations
@@ -33,10 +33,15 @@ def attempts_sql(funnel: Funnel, events: str, passed_over: Iterable[str] = (), *
     """
     if is_running(funnel):
         return running_attempts_sql(funnel, events)
+    sql = joined_attempts_sql(funnel, events, passed_over)
+    return sql if has_asof else without_asof(sql)
+
+
+def joined_attempts_sql(funnel: Funnel, events: str, passed_over: Iterable[str] = ()) -> str:
+    """Return the SELECT of a funnel's attempts by ASOF joins, which knows every choice; see `attempts_sql`."""
     ctes = placed_events(funnel, events, passed_over) | _followed(funnel) | chosen_attempts(funnel)
     parts = ",\n\n".join(f"{name} as (\n{sql}\n)" for name, sql in ctes.items())
-    sql = f"with {'recursive ' if funnel.count == 'totals' else ''}{parts}\n\n{attempt_rows(funnel)}"
-    return sql if has_asof else without_asof(sql)
+    return f"with {'recursive ' if funnel.count == 'totals' else ''}{parts}\n\n{attempt_rows(funnel)}"
 
 
 def _followed(funnel: Funnel) -> Ctes:

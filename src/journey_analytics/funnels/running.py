@@ -198,8 +198,9 @@ def _entries(funnel: Funnel) -> str:
     """The events of step 1, with the texts that a row tells."""
     which = _batch() if _steps_are_apart(funnel) else []
     return (
-        f"select units.unit_number, events.person_key, events.session_key, event_timestamp, event_key, {listed([*which, ''])}"
-        .rstrip(", ")
+        f"select units.unit_number, events.person_key, events.session_key, event_timestamp, event_key, {listed([*which, ''])}".rstrip(
+            ", "
+        )
         + f"\nfrom events\ninner join units\non {' and '.join(f'events.{c} = units.{c}' for c in funnel.unit_columns)}\n"
         f"where {_fits_first(funnel)}"
     )
