@@ -98,8 +98,8 @@ def shop(folder: Path, rates: str | None) -> pipeline.Night:
 def revenue(folder: Path) -> dict[str, list[float]]:
     with Warehouse.open(folder / "w.duckdb", read_only=True) as tables:
         rows = tables.rows(
-            """select kpi, value from pub_phase_kpis where period_kind = 'day' and unit = 'EUR' and kpi <> 'order_value'
-            order by kpi, period_start"""
+            """select kpi, value from pub_phase_kpis where period_kind = 'day' and unit = 'EUR'
+            and kpi not in ('order_value', 'lifetime_value_90_days') order by kpi, period_start"""
         )
     return {kpi: [value for name, value in rows if name == kpi] for kpi, _ in rows}
 

@@ -213,7 +213,10 @@ CHOICES = {
 
 def with_funnels(folder: Path, texts: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Work with the project's `sql/` and these funnels instead of its own."""
-    shutil.copytree(ROOT / "sql", folder / "sql", ignore=shutil.ignore_patterns("checkout.yml"))
+    own = {path.name for path in (ROOT / "sql" / "funnels").iterdir()}
+    shutil.copytree(
+        ROOT / "sql", folder / "sql", ignore=lambda at, names: own & set(names) if Path(at).name == "funnels" else set()
+    )
     for name, text in texts.items():
         (folder / "sql" / "funnels" / f"{name}.yml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(places, "sql_folder", lambda: folder / "sql")

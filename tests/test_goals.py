@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from journey_analytics import pipeline
 from journey_analytics.definitions.project import read_project
 from journey_analytics.definitions.settings import read_settings
 from journey_analytics.errors import DefinitionError
@@ -119,3 +120,19 @@ def test_a_change_that_nothing_can_be_held_against_is_refused(
     with pytest.raises(DefinitionError) as refused:
         read(tmp_path, SETTINGS + CHANGE.replace(said, instead))
     assert told in str(refused.value)
+
+
+def test_the_first_page_tells_of_goals_and_changes_with_their_verdict_and_owner(webshop: pipeline.Run) -> None:
+    page = (webshop.night.out / "current" / "00_start_hier.md").read_text(encoding="utf-8")
+
+    goals = page[page.index("## Doelen") : page.index("## Veranderingen")]
+    assert (
+        "- **Van 62 naar 75 van de 100 afgeronde bestellingen: niet op koers.** Van 01-06-2026 t/m 30-06-2026: "
+        in goals
+    )
+    assert goals.rstrip().endswith("Doel: van 62,0% naar 75,0%, uiterlijk 31-07-2026. Eigenaar: Team online.")
+    changes = page[page.index("## Veranderingen") : page.index("## De tabellen")]
+    assert (
+        "- **Minder velden bij de gegevens: geen verschil gebleken.** Ervoor, van 13-04-2026 t/m 10-05-2026: "
+        in changes
+    )

@@ -260,14 +260,14 @@ def test_the_columns_of_a_table_are_known_inside_a_transaction_that_has_failed(
 
 
 def test_a_table_that_nobody_provides_is_told_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    project_with(tmp_path, "kpi_engagement_rate", "from fct_sessions as", "from fct_sesions as")
+    project_with(tmp_path, "kpi_engagement_rate", "from int_session_segments", "from int_sesion_segments")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(GraphError) as told:
         pipeline.plan_night(ROOT / "data" / "sample" / "webshop" / "journey.yml")
     text = (tmp_path / "sql" / "kpis" / "kpi_engagement_rate.sql").read_text(encoding="utf-8")
-    line = text[: text.index("fct_sesions")].count("\n") + 1
-    assert f"kpi_engagement_rate.sql:{line}: reads 'fct_sesions'" in str(told.value)
-    assert "Did you mean 'fct_sessions'?" in str(told.value)
+    line = text[: text.index("int_sesion_segments")].count("\n") + 1
+    assert f"kpi_engagement_rate.sql:{line}: reads 'int_sesion_segments'" in str(told.value)
+    assert "Did you mean 'int_session_segments'?" in str(told.value)
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_a_table_that_nobody_provides_is_told_with_its_line(tmp_path: Path, monk
         (
             "kpi_reach", "estimate: unit_count\n", "", "contract:",
             "contract 'phase_kpi' asks for value, ci_low, ci_high, ci_level, ci_method, min_sample_ok, which an estimate adds. "
-            "Add a line `estimate: <name>`. Allowed: share_interval, mean_interval, total, unit_count.",
+            "Add a line `estimate: <name>`. Allowed: share_interval, mean_interval, positive_mean_interval, total, unit_count.",
         ),
         (
             "pub_touchpoints", "order_by: [journey_model, phase_order,", "order_by: [journey_model, phase_ordr,", "order_by:",

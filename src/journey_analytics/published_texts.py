@@ -70,6 +70,12 @@ def as_json(data: object) -> str:
 
 
 _TABLES_NL = {
+    "attribution": "aan welke kanalen de orders van de laatste 90 dagen worden toegekend, op acht manieren naast elkaar",
+    "change_impact": "wat veranderingen uit `journey.yml` deden: de weken ervoor naast de weken erna",
+    "end_actions": "wat mensen bestelden in de 90 dagen nadat zij zich voor het eerst inschreven, een review schreven of bestelden",
+    "goal_progress": "de doelen uit `journey.yml`: gehaald, op koers, niet op koers, niet gehaald of nog niet te zeggen",
+    "purchase_paths": "hoeveel bezoeken, kanalen, contactmomenten en dagen er aan een order voorafgaan",
+    "touchpoint_lift": "of wie een contactmoment zag daarna vaker bestelde, naast wie even ver en even actief was",
     "drop_off_drivers": "wat afhakers vooraf, bij een stap en daarna deden, naast wie verder ging: samenhang, geen oorzaak",
     "drop_off_points": "waar bezoeken eindigen, per fase en contactmoment",
     "friction_annotations": "knelpunten en pieken voor de kaart, met bedrag en eigenaar",
@@ -106,6 +112,25 @@ def _period_nl(warehouse: Warehouse) -> list[str]:
     ]
 
 
+def _goals_nl(warehouse: Warehouse) -> list[str]:
+    """Return the lines about goals and changes; none where the settings have neither."""
+    goals = warehouse.rows(
+        "select goal_title_nl, goal_status_nl, progress_nl, owner from pub_goal_progress order by goal_due, goal_id"
+    )
+    changes = warehouse.rows(
+        "select change_title_nl, change_verdict_nl, impact_nl, owner from pub_change_impact order by changed_on desc, change_id"
+    )
+    lines = []
+    for heading, rows in (("Doelen", goals), ("Veranderingen", changes)):
+        if rows:
+            lines += ["", f"## {heading}", ""]
+        for title, verdict, told, owner in rows:
+            lines.append(
+                f"- **{title}: {verdict}.** {told} {f'Eigenaar: {owner}.' if owner else 'Eigenaar ontbreekt.'}"
+            )
+    return lines
+
+
 def start_here(project: Project, warehouse: Warehouse) -> str:
     """Return the page that a marketer opens first: the findings that matter most in Dutch, then what each table holds."""
     as_of = warehouse.value("select as_of from run_window")
@@ -125,6 +150,7 @@ def start_here(project: Project, warehouse: Warehouse) -> str:
         *(told or ["Geen knelpunt steekt er (nog) bovenuit: de verschillen kunnen toeval zijn."]),
         "",
         "*Nog open*: de termijn loopt nog, dus wie het betreft telt niet mee in het aandeel.",
+        *_goals_nl(warehouse),
         "",
         "## De tabellen",
         "",

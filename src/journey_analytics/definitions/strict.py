@@ -145,6 +145,7 @@ PATTERNS = {
     r"^[a-z][a-z0-9_]*$": "Write small letters, digits and _, a letter first",
     r"^[A-Z]{3}$": "Write three capitals, such as EUR",
     r"^[1-9]\d*(MB|GB)$": "Write a whole number and MB or GB, without a space, such as 4GB",
+    r"^kpi_[a-z][a-z0-9_]*$": "Write kpi_ and then small letters, digits and _, such as kpi_net_promoter_score",
     r"^One row per ": "The first sentence begins with 'One row per '",
 }
 _KINDS = {

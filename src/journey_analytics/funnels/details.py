@@ -40,7 +40,7 @@ def details_model(funnels: Iterable[Funnel], folder: Path, owner: str) -> list[M
         rebuild_by="event_date",
         columns={"matcher": ColumnDoc(type="varchar", doc="Funnel and step, or exclusion, that looks at them")},
     )
-    return [Model(DETAILS, "drop_offs", folder, front, "\nunion all\n".join(selects), True)]
+    return [Model(DETAILS, "phases", folder, front, "\nunion all\n".join(selects), True)]
 
 
 def event_columns(funnel: Funnel, columns: Sequence[str]) -> str:
