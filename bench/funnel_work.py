@@ -118,14 +118,24 @@ def counts(database: str) -> None:
 
 
 def attempts(database: str) -> None:
-    """Make all of fct_funnel_attempts, as a table."""
+    """Make all of fct_funnel_attempts as a night does, as a table."""
     from journey_analytics.funnels.compiler import attempts_sql
 
+    _store(database, attempts_sql(_funnel(), "select * from events"))
+
+
+def attempts_tried(database: str) -> None:
+    """Make the same rows as `journey funnel --states` does, as a table."""
+    from journey_analytics.funnels.running import running_attempts_sql
+
+    _store(database, running_attempts_sql(_funnel(), "select * from events"))
+
+
+def _store(database: str, sql: str) -> None:
     best = ", ".join(
         f"count(distinct person_key) filter (steps_reached >= {number})" for number in range(1, len(STEPS) + 1)
     )
     with _warehouse(database) as warehouse:
-        sql = attempts_sql(_funnel(), "select * from events")
         meter = Meter()
         warehouse.run(f"create temp table attempts as {sql}")
         spent = meter.spent(0)
@@ -157,7 +167,7 @@ def _steps() -> str:
 
 
 WORK: dict[str, Callable[..., None]] = {
-    work.__name__: work for work in (make, load_ours, load_theirs, theirs, counts, attempts)
+    work.__name__: work for work in (make, load_ours, load_theirs, theirs, counts, attempts, attempts_tried)
 }
 
 if __name__ == "__main__":

@@ -11,10 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey_analytics.funnels.cases import CaseEvent
-from journey_analytics.funnels.compiler import attempts_sql, joined_attempts_sql
+from journey_analytics.funnels.compiler import attempts_sql
 from journey_analytics.funnels.engine import case_funnel, load_events
 from journey_analytics.funnels.running import is_running, running_attempts_sql
-from journey_analytics.funnels.windows import without_asof
 from journey_analytics.warehouse import Warehouse
 from tests.test_funnel_properties import START, histories, paths, windows
 
@@ -45,7 +44,7 @@ def both(events: Sequence[CaseEvent], steps: Sequence[Sequence[str]], said: dict
         warehouse.run("update case_events set batch_page_id = ascii(event_key) % 3 - 1, batch_event_index = null")
         found = [
             sorted(map(str, warehouse.rows(sql)))
-            for sql in (running_attempts_sql(funnel, EVENTS), joined_attempts_sql(funnel, EVENTS))
+            for sql in (running_attempts_sql(funnel, EVENTS), attempts_sql(funnel, EVENTS))
         ]
     return found[0], found[1]
 
@@ -92,7 +91,9 @@ def test_of_entries_that_only_the_event_key_tells_apart_the_last_goes_on_and_the
     funnel = case_funnel([["a"], ["b"]], {"window": "1 day", "attempt": attempt})
     with Warehouse.open() as warehouse:
         load_events(warehouse, events)
-        rows = warehouse.rows(f"select attempt_key, steps_reached from ({attempts_sql(funnel, EVENTS)}) as attempts")
+        rows = warehouse.rows(
+            f"select attempt_key, steps_reached from ({running_attempts_sql(funnel, EVENTS)}) as attempts"
+        )
     assert rows == [(wanted, 2 if goes_on else 1)]
 
 
@@ -103,22 +104,15 @@ def test_the_batch_order_of_a_moment_decides_whatever_its_numbers_are(page: int 
     with Warehouse.open() as warehouse:
         load_events(warehouse, events[:2])
         warehouse.run("update case_events set batch_page_id = ?, batch_event_index = cast(event_key as bigint)", [page])
-        (only,) = warehouse.rows(f"select steps_reached from ({attempts_sql(funnel, EVENTS)}) as attempts")
+        (only,) = warehouse.rows(f"select steps_reached from ({running_attempts_sql(funnel, EVENTS)}) as attempts")
     assert only == (1,)
     with Warehouse.open() as warehouse:
         load_events(warehouse, events)
         warehouse.run("update case_events set batch_page_id = ?, batch_event_index = cast(event_key as bigint)", [page])
-        (only,) = warehouse.rows(f"select steps_reached from ({attempts_sql(funnel, EVENTS)}) as attempts")
+        (only,) = warehouse.rows(f"select steps_reached from ({running_attempts_sql(funnel, EVENTS)}) as attempts")
     assert only == (2,)
 
 
 @pytest.mark.parametrize("said", NEEDS_JOINS, ids=lambda said: " ".join(said))
-def test_another_choice_takes_the_joins_and_without_asof_their_windows(said: dict[str, Any]) -> None:
-    funnel = case_funnel(APART, {"window": "1 day", **said})
-    joins = joined_attempts_sql(funnel, EVENTS)
-    assert attempts_sql(funnel, EVENTS) == joins
-    assert attempts_sql(funnel, EVENTS, has_asof=False) == without_asof(joins) != joins
-
-
-def test_the_plain_funnel_asks_no_engine_for_an_asof_join() -> None:
-    assert "asof" not in attempts_sql(case_funnel(APART, {"window": "1 day"}), EVENTS).lower()
+def test_a_choice_that_is_made_per_attempt_is_left_to_the_joins(said: dict[str, Any]) -> None:
+    assert not is_running(case_funnel(APART, {"window": "1 day", **said}))

@@ -3,7 +3,7 @@
 Events are marked with the steps that they fit and stand in one total order, `place`: the timestamp, the batch order, the
 lowest step that the event fits, the event key (`placing`). A later place is a later event, so that one event fills one
 step. Every entry is followed to the steps that it reaches (`chains`, `windows_per_step`, `any_order`); then the attempts
-that count are chosen (`choosing`). The plain funnel, which most are, needs none of that: `running` sorts once.
+that count are chosen (`choosing`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from journey_analytics.funnels.chains import followed_chains
 from journey_analytics.funnels.choosing import attempt_rows, chosen_attempts
 from journey_analytics.funnels.parts import Ctes
 from journey_analytics.funnels.placing import placed_events
-from journey_analytics.funnels.running import is_running, running_attempts_sql
 from journey_analytics.funnels.windows import without_asof
 from journey_analytics.funnels.windows_per_step import followed_per_step
 
@@ -31,17 +30,10 @@ def attempts_sql(funnel: Funnel, events: str, passed_over: Iterable[str] = (), *
         passed_over: names of events that are no touch: they stand between no two steps.
         has_asof: whether the engine knows ASOF joins; else windows do the same.
     """
-    if is_running(funnel):
-        return running_attempts_sql(funnel, events)
-    sql = joined_attempts_sql(funnel, events, passed_over)
-    return sql if has_asof else without_asof(sql)
-
-
-def joined_attempts_sql(funnel: Funnel, events: str, passed_over: Iterable[str] = ()) -> str:
-    """Return the SELECT of a funnel's attempts by ASOF joins, which knows every choice; see `attempts_sql`."""
     ctes = placed_events(funnel, events, passed_over) | _followed(funnel) | chosen_attempts(funnel)
     parts = ",\n\n".join(f"{name} as (\n{sql}\n)" for name, sql in ctes.items())
-    return f"with {'recursive ' if funnel.count == 'totals' else ''}{parts}\n\n{attempt_rows(funnel)}"
+    sql = f"with {'recursive ' if funnel.count == 'totals' else ''}{parts}\n\n{attempt_rows(funnel)}"
+    return sql if has_asof else without_asof(sql)
 
 
 def _followed(funnel: Funnel) -> Ctes:

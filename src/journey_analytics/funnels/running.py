@@ -5,6 +5,9 @@ seen last is the earliest one behind the row that is read, so that every row is 
 steps behind it: what the nearest row of the next step was handed itself. It is what `chains` finds by a join a step. As a
 later row of a step never leads to an earlier row of the next, the nearest is the best, and none behind it is none at all.
 
+It is for who tries a funnel. A night makes its attempts by the joins of `compiler`: that a rebuild of some persons leaves
+the others alone is proved of the SELECT itself, and a window over the rows of all persons cannot be proved so.
+
 A unit is a number here and an event a place in the sort; neither leaves the SELECT. Texts are fetched for the attempts
 that are chosen, and for no other.
 """
@@ -25,7 +28,7 @@ _LAST_PLACE = 2**_PLACE_BITS - 1
 
 
 def is_running(funnel: Funnel) -> bool:
-    """Return whether a funnel's attempts are what `running_attempts_sql` yields; the other choices need joins."""
+    """Return whether `running_attempts_sql` yields a funnel's attempts; the other choices need joins."""
     plain = funnel.model_copy(update={"attempt": "best"})
     return why_no_counts(plain) is None and funnel.attribution == "entry"
 
@@ -40,7 +43,7 @@ def running_attempts_sql(funnel: Funnel, events: str) -> str:
     """
     ctes = {"events": events, "units": _units(funnel), "marked": _marked(funnel), "placed": _placed(funnel)}
     ctes |= _handed(funnel) | {"reached": _reached(funnel), "attempts": _attempts(funnel)}
-    ctes |= {"dates": _dates(funnel), "chosen": _chosen(), "entries": _entries(funnel), "told": _told(funnel)}
+    ctes |= {"dates": _dates(funnel), "chosen": _chosen(), "told": _told(funnel)}
     # read more than once, and too wide to be kept; the numbers of units may be dealt out once only
     kept = {"events": "as not materialized", "units": "as materialized"}
     parts = ",\n\n".join(f"{name} {kept.get(name, 'as')} (\n{sql}\n)" for name, sql in (ctes | _alone(funnel)).items())
@@ -194,24 +197,18 @@ def _chosen() -> str:
     )
 
 
-def _entries(funnel: Funnel) -> str:
-    """The events of step 1, with the texts that a row tells."""
-    which = _batch() if _steps_are_apart(funnel) else []
-    return (
-        f"select units.unit_number, events.person_key, events.session_key, event_timestamp, event_key, {listed([*which, ''])}".rstrip(
-            ", "
-        )
-        + f"\nfrom events\ninner join units\non {' and '.join(f'events.{c} = units.{c}' for c in funnel.unit_columns)}\n"
-        f"where {_fits_first(funnel)}"
-    )
-
-
 def _told(funnel: Funnel) -> str:
     """The chosen attempts with their texts; an attempt stands there once for each event that could have begun it."""
-    agree = " and ".join(f"chosen.{column} = entries.{column}" for column in ("unit_number", *_which(funnel)))
+    names = list(dict.fromkeys([*funnel.unit_columns, *_which(funnel)]))
+    agree = " and ".join(f"named.{name} = entries.{name}" for name in names)
+    columns = ["person_key", "session_key", "event_key", "event_timestamp"]
+    columns += _batch() if _steps_are_apart(funnel) else []
+    units = listed(f"units.{column}" for column in funnel.unit_columns)
+    named = f"select chosen.*, {units}\nfrom chosen\ninner join units on chosen.unit_number = units.unit_number"
     return (
-        "select chosen.*, entries.person_key, entries.session_key, entries.event_key as attempt_key\nfrom chosen\n"
-        f"inner join entries\non {agree} and chosen.time_1 = entries.event_timestamp"
+        f"select named.* exclude ({listed(names)}), entries.person_key, entries.session_key, "
+        f"entries.event_key as attempt_key\nfrom (\nselect {listed(columns)}\nfrom events\nwhere {_fits_first(funnel)}\n) as entries\n"
+        f"inner join (\n{named}\n) as named\non {agree} and named.time_1 = entries.event_timestamp"
     )
 
 
