@@ -4,7 +4,7 @@ grain: [event_name]
 owner: marketing-analytics
 published: state
 reference: [dim_property, dim_thresholds]
-order_by: [value_per_person desc, event_name]
+order_by: [min_sample_ok desc, value_per_person desc, event_name]
 columns:
   n: {doc: Persons whose horizon after their first such event has passed}
   pending_n: {doc: Persons whose horizon has not passed; they are not in the figures}

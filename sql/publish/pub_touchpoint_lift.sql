@@ -4,7 +4,7 @@ grain: [touchpoint_id]
 owner: marketing-analytics
 published: state
 reference: [dim_touchpoints, dim_labels, dim_thresholds]
-order_by: [adjusted_diff desc, touchpoint_id]
+order_by: [min_sample_ok desc, adjusted_diff desc, touchpoint_id]
 columns:
   x: {doc: Of n those that ordered in the days after}
   n: {doc: "Mature persons who met the touchpoint in their first days and had not ordered by then"}
