@@ -6,7 +6,7 @@ STAMP := $(VENV)/.made-from-lock
 PEERS := var/peers/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit bench bench-nights bench-peers peers chaos check docs sample lock clean
+.PHONY: help run test lint unit bench bench-nights bench-peers peers chaos truth check docs sample lock clean
 
 help:           ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ $(PEERS): bench/bench.lock
 chaos: $(STAMP) ## Kill 50 nights at random moments, and load exports that are too much
 	$(BIN)/python -m tests.chaos
 	$(BIN)/python -m tests.chaos_exports
+
+truth: $(STAMP) ## What the findings say of generated sites whose truth is known; goes on where it stopped
+	$(BIN)/python -m tests.truth
 
 check: $(STAMP) ## Check all definitions without data
 	$(BIN)/journey check

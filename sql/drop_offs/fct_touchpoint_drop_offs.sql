@@ -1,8 +1,8 @@
 /*---
-description: One row per journey model, phase, touchpoint and segment over its comparison period, beside the other touchpoints of the phase.
+description: One row per journey model, phase, touchpoint and segment over its comparison period, beside the other touchpoints of the phase. Those that are met after the order are left out.
 grain: [journey_model, phase, touchpoint_id, segment_kind, segment_value]
 owner: marketing-analytics
-reference: [int_comparison_periods]
+reference: [int_comparison_periods, dim_touchpoints]
 estimate: compare_shares
 ---*/
 with
@@ -29,6 +29,10 @@ summed as (
         on
             drop_offs.journey_model = periods.journey_model
             and drop_offs.entered_date between periods.date_from and periods.date_to
+    left join dim_touchpoints as touchpoints
+        on drop_offs.touchpoint_id = touchpoints.touchpoint_id
+    -- who sees the thank-you page has ordered. Held against it, every other touchpoint of the phase would look bad
+    where not coalesce(touchpoints.after_order, false)
     group by
         drop_offs.journey_model,
         drop_offs.phase,

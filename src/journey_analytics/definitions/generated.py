@@ -171,7 +171,7 @@ def touchpoint_model(settings: Settings, common: Iterable[Touchpoint], path: Pat
     known = {touchpoint.touchpoint_id: touchpoint for touchpoint in [*common, *settings.touchpoints]}
     rows: list[tuple[Value, ...]] = [
         (t.touchpoint_id, t.title_nl, t.title_en, t.channel, t.ownership, t.moment_of_truth,
-         settings.owners.get(t.touchpoint_id, t.owner))
+         settings.owners.get(t.touchpoint_id, t.owner), t.after_order)
         for t in known.values()
     ]  # fmt: skip
     groups = {group.page_group: group for group in settings.page_groups}
@@ -187,14 +187,16 @@ def touchpoint_model(settings: Settings, common: Iterable[Touchpoint], path: Pat
                     "owned",
                     None,
                     settings.owners.get(name),
+                    False,
                 )
             )
     if "other" not in known and "other" not in groups:
-        rows.append(("other", "overige pagina's", "other pages", "web", "owned", None, settings.owners.get("other")))
-    columns = ("touchpoint_id", "title_nl", "title_en", "channel", "touchpoint_ownership", "moment_of_truth", "owner")
-    return rows_model(
-        "dim_touchpoints", path, "One row per touchpoint.", ["touchpoint_id"], dict.fromkeys(columns, "varchar"), rows
-    )
+        rows.append(
+            ("other", "overige pagina's", "other pages", "web", "owned", None, settings.owners.get("other"), False)
+        )
+    texts = ("touchpoint_id", "title_nl", "title_en", "channel", "touchpoint_ownership", "moment_of_truth", "owner")
+    columns = dict.fromkeys(texts, "varchar") | {"after_order": "boolean"}
+    return rows_model("dim_touchpoints", path, "One row per touchpoint.", ["touchpoint_id"], columns, rows)
 
 
 def case_models(

@@ -27,6 +27,11 @@ class Touchpoint(Definition):
     ownership: Ownership = "owned"
     moment_of_truth: Literal["zmot", "fmot", "umot"] | None = None
     owner: str | None = None
+    after_order: bool = Field(
+        False,
+        description="met once the order is made or the form is filed, such as a thank-you page: nobody can stop there, "
+        "so it is no drop-off point, and other touchpoints are not compared with it",
+    )
 
 
 class Touchpoints(Definition):
