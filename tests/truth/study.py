@@ -12,7 +12,6 @@ from tests.truth.measures import Record, record_of
 from tests.truth.people import events
 from tests.truth.shop import Arm, draw_shop
 
-SITES: Mapping[Arm, int] = {"planted": 216, "clean": 200, "selection": 48}
 Progress = Callable[[int, int], None]
 
 
