@@ -98,6 +98,8 @@ def test_rows_of_one_site_are_no_independent_witnesses() -> None:
     assert (alike.x, alike.n) == (mixed.x, mixed.n) == (100, 200)
     assert alike.high - alike.low > 0.4
     assert mixed.high == mixed.low == 0.5
+    # 200 of 200 rows, but of 4 sites
+    assert summary.part_of_sites([(50, 50)] * 4).low < 0.6
 
 
 def test_tables_and_figure_say_the_same(told: list[Record], tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def main() -> None:
         found = records(house, store, SITES, told)
     write_report(found, PAGE)
     PICTURE.write_text(figure(found), encoding="utf-8")
-    console.print("\n".join(report(found)), markup=False)
+    console.print("\n".join(report(found)), markup=False, soft_wrap=True)
     console.print(f"\nWritten: {PAGE.relative_to(ROOT)}, {PICTURE.relative_to(ROOT)}")
 
 

@@ -128,7 +128,9 @@ def _false_alarms(records: Sequence[Record]) -> Iterator[str]:
     ]
     yield from _table("False alarms: sites with at least one", ("clean sites", "sites"), rows)
     rows = [
-        row("findings that are true, sites with frictions", summary.precision(records)),
+        row("findings that are true", summary.precision(records)),
+        row("findings for all visitors that are true", summary.precision(records, summary.is_of_all)),
+        row("sites with a finding that is not true", summary.alarms(records, "planted")),
         row("the first finding is a planted one", summary.first_findings(records)),
     ]
     yield from _table("Findings of the sites with frictions", ("what", "found"), rows)

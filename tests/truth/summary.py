@@ -54,6 +54,10 @@ def part_of_sites(counts: Iterable[tuple[int, int]]) -> Part:
     x, n = sum(x for x, _ in pairs), sum(n for _, n in pairs)
     if len(pairs) < 2:
         return Part(x, n, math.nan, math.nan)
+    if x in (0, n):
+        # without a spread there is still chance: as many witnesses as sites
+        ends = part(len(pairs) * (x == n), len(pairs))
+        return Part(x, n, ends.low, ends.high)
     share = x / n
     spread = sum((some - share * whole) ** 2 for some, whole in pairs) * len(pairs) / (len(pairs) - 1)
     reach = _Z * math.sqrt(spread) / n
@@ -147,9 +151,9 @@ def first_findings(records: Sequence[Record]) -> Part:
     return part(sum(firsts), len(firsts))
 
 
-def precision(records: Sequence[Record]) -> Part:
+def precision(records: Sequence[Record], chosen: Callable[[Record], bool] = lambda _: True) -> Part:
     """Return how many findings of the planted sites are true."""
-    found = [_findings(record, RED, lambda _: True) for record in of_arm(records, "planted")]
+    found = [_findings(record, RED, chosen) for record in of_arm(records, "planted")]
     return part_of_sites((sum(rows.values()), len(rows)) for rows in found)
 
 
