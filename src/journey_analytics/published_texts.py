@@ -88,6 +88,13 @@ _TABLES_NL = {
     "retention": "wie terugkomt: van elke lichting nieuwe bezoekers en kopers het deel dat later weer kwam of bestelde",
     "restatements": "welke gepubliceerde cijfers deze nacht anders zijn geworden, en waarom",
     "phase_transitions": "van welke fase naar welke",
+    "loyalty_loop": "hoeveel kopers opnieuw bestellen zonder eerst weer te vergelijken, en na hoeveel dagen",
+    "phase_content": "welke pagina's mensen zien die tot een fase gekomen zijn, en wat daar niemand ziet",
+    "phase_crosswalk": "welke fase van het ene reismodel welke van het andere is, geteld over dezelfde contacten",
+    "phase_gaps": "in welke fase het meest te winnen is, naast het beste segment, de periode ervoor en het doel",
+    "stuck": "wie een week of langer in een fase blijft steken: een lijst van mensen, zonder id's. Alleen voor wie dat nodig heeft",
+    "stuck_phases": "hoeveel mensen in elke fase blijven steken",
+    "touch_calendar": "op welke dag van de week en welk uur mensen komen en bestellen, per kanaal",
     "touchpoints": "hoeveel bezoekers elk contactmoment zien",
     "tracking_audit": "wat er aan het meten zelf mankeert, sinds wanneer, en welk kengetal dat raakt",
 }

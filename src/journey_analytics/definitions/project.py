@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from journey_analytics.definitions import generated, measured
+from journey_analytics.definitions.clock import clock_model
 from journey_analytics.definitions.contracts import (
     Contract,
     Glossary,
@@ -206,6 +207,7 @@ def _with_generated(
     made += generated.journey_models(journeys, settings.primary_journey, sql_folder / "journeys")
     made += [generated.touchpoint_model(settings, touchpoints, settings_path)]
     made += goal_models(settings, settings_path)
+    made.append(clock_model(settings.time_zone, settings_path))
     passed_over = [*settings.not_touches, *settings.friction_signals]
     made += funnel_models(funnels, sql_folder / "funnels", passed_over)
     made += [measured.kpi_titles(written.values(), sql_folder / "kpis")]
