@@ -128,7 +128,10 @@ def test_a_fair_deal_alarms_once_in_a_thousand_and_one_that_loses_a_tenth_of_a_v
 def line(day: date, hour: int, name: str, device: str, seen: str | None = None) -> str:
     """Return an event of GA4's export."""
     at = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
-    params: dict[str, Any] = {"page_location": {"string_value": "https://shop.example/"}, "ga_session_id": {"int_value": "1"}}
+    params: dict[str, Any] = {
+        "page_location": {"string_value": "https://shop.example/"},
+        "ga_session_id": {"int_value": "1"},
+    }
     if seen is not None:
         params["exp_variant_string"] = {"string_value": seen}
     row: dict[str, Any] = {
@@ -189,8 +192,14 @@ def test_an_experiment_runs_from_exports_to_a_verdict_night_by_night_as_in_one_g
         (effect,) = warehouse.rows("select diff, q_value, evidence_level from pub_experiments where variant = 'short'")
 
     # after the second day the first day's buyers have bought, and nobody has had three days yet
-    assert told[3] == [("short", "cannot_tell", "running", 16, 4, 0, 12, 2, 0, 0), ("was", "control", None, 16, 1, 0, 15, 2, 0, 0)]
+    assert told[3] == [
+        ("short", "cannot_tell", "running", 16, 4, 0, 12, 2, 0, 0),
+        ("was", "control", None, 16, 1, 0, 15, 2, 0, 0),
+    ]
     # the last came in on 6 March at 10:00: at the end of 8 March some still have time, at the end of 9 March nobody
     assert [row[2] for row in told[8]] == ["still_open", None]
-    assert told[9] == [("short", "better", None, 40, 20, 20, 0, 5, 20, 40), ("was", "control", None, 40, 5, 35, 0, 5, 5, 40)]
+    assert told[9] == [
+        ("short", "better", None, 40, 20, 20, 0, 5, 20, 40),
+        ("was", "control", None, 40, 5, 35, 0, 5, 5, 40),
+    ]
     assert effect == (pytest.approx(0.375), pytest.approx(0.000297, rel=0.01), "tested")

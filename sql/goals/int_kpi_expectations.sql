@@ -4,7 +4,7 @@ grain: [kpi, journey_model, phase, period_kind, period_start]
 owner: marketing-analytics
 estimate: robust_outlier
 reference: [dim_thresholds]
-thresholds: {newest_days: 28, newest_weeks: 8, weeks_before_day: 8, weeks_before_week: 13, least_weeks_day: 4, least_weeks_week: 8, min_sample: 30}
+thresholds: {newest_days: 28, newest_weeks: 8, weeks_before_day: 8, weeks_before_week: 13, least_weeks_day: 6, least_weeks_week: 8, min_sample: 30}
 columns:
   value: {doc: "The KPI in the period, in its unit"}
   expected: {type: double, doc: "Median of the same weekday in the weeks before, or of the weeks before, in the KPI's unit"}
@@ -120,6 +120,21 @@ strayed as (
     group by windows.kpi, windows.journey_model, windows.phase, windows.period_kind, windows.period_start
 ),
 
+-- 1.4826 makes a standard deviation of a median absolute deviation. Values lie nearer to a median of their own than to what
+-- it stands for, of few more so
+scaled as (
+    select
+        kpi,
+        journey_model,
+        phase,
+        period_kind,
+        period_start,
+        window_points,
+        weekdays,
+        greatest(1, 1.4826 * coalesce(stray, 0) / (1 - weekdays / cast(greatest(window_points, 2 * weekdays) as double))) as overdispersion
+    from strayed
+),
+
 -- a series whose days hold few is told by the week
 usual_days as (
     select points.kpi, points.journey_model, points.phase, median(points.n) >= max(limits.min_sample) as has_enough
@@ -144,10 +159,9 @@ select
     medians.points as compared_points,
     medians.expected_n,
     medians.expected,
-    -- 1.4826 makes a standard deviation of a median absolute deviation; values lie 3 % nearer to a median of their own
-    round(greatest(1, 1.4826 * coalesce(strayed.stray, 0) / 0.97), 12) as overdispersion,
+    round(scaled.overdispersion, 12) as overdispersion,
     round(
-        greatest(1, 1.4826 * coalesce(strayed.stray, 0) / 0.97)
+        scaled.overdispersion
         * case
             when judged.is_counted then medians.expected / sqrt(greatest(medians.expected_n, 1))
             when judged.unit = 'share' then sqrt(medians.expected * (1 - medians.expected) / greatest(judged.draws, 1))
@@ -156,8 +170,11 @@ select
         -- a median of k values strays itself, by pi / 2k
         * sqrt(1 + 1.5708 / medians.points), 12
     ) as spread,
-    -- the median absolute deviation tells as much as 37 % of its values would by their standard deviation
-    round(0.37 * greatest(strayed.window_points - strayed.weekdays, 3), 12) as freedom
+    -- a median absolute deviation of so many values is known as badly as a standard deviation of a quarter of them; of few it
+    -- is known better than that, for it is never below 1. Fitted to draws: tests/test_anomalies.py
+    cast(
+        case judged.period_kind when 'day' then 0.25 else 0.5 end * (scaled.window_points - scaled.weekdays) as double
+    ) as freedom
 from placed as judged
 cross join limits
 inner join medians
@@ -168,13 +185,13 @@ inner join medians
         and judged.period_kind = medians.period_kind
         and judged.period_start = medians.period_start
         and medians.is_same_weekday
-inner join strayed
+inner join scaled
     on
-        judged.kpi = strayed.kpi
-        and judged.journey_model = strayed.journey_model
-        and judged.phase = strayed.phase
-        and judged.period_kind = strayed.period_kind
-        and judged.period_start = strayed.period_start
+        judged.kpi = scaled.kpi
+        and judged.journey_model = scaled.journey_model
+        and judged.phase = scaled.phase
+        and judged.period_kind = scaled.period_kind
+        and judged.period_start = scaled.period_start
 left join usual_days
     on judged.kpi = usual_days.kpi and judged.journey_model = usual_days.journey_model and judged.phase = usual_days.phase
 where
@@ -182,4 +199,4 @@ where
     and medians.expected_n >= limits.min_sample
     -- of an estimate the period itself needs as many; what is counted may be 0
     and (judged.is_counted or judged.n >= limits.min_sample)
-    and (judged.period_kind = 'day' or not coalesce(usual_days.has_enough, false))
+    and (judged.period_kind = 'day') = coalesce(usual_days.has_enough, false)

@@ -6,11 +6,10 @@ estimate: false_discovery
 columns:
   value: {doc: "The KPI in the period, in its unit"}
   expected: {type: double, doc: "Median of the same weekday in the weeks before, or of the weeks before, in the KPI's unit"}
-  spread: {type: double, doc: Standard deviation of value around expected}
   compared_points: {type: bigint, doc: "Values that the median is of: dates of the same weekday, or weeks"}
   expected_n: {type: double, doc: Median number of units of those values}
   family: {doc: "All headline KPIs of one day, or of one week"}
-  is_tested: {doc: Always}
+  is_tested: {doc: "Every row: what holds too few is not here"}
 ---*/
 select
     kpi,

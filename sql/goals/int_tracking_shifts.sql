@@ -1,5 +1,5 @@
 /*---
-description: One row per tracking audit, detail and date on which clearly more was measured wrongly than in the weeks before.
+description: One row per tracking audit, detail and date on which more was measured wrongly than on any of the 56 dates before, by five points of a share or more.
 grain: [audit, detail, audit_date]
 owner: data-engineering
 reference: [dim_audits, dim_thresholds]
@@ -16,11 +16,11 @@ told as (
         detail,
         audit_date,
         affected / cast(base as double) as affected_share,
-        median(affected / cast(base as double)) over (
-            partition by audit, detail order by audit_date rows between 56 preceding and 1 preceding
-        ) as usual_share
+        median(affected / cast(base as double)) over before as usual_share,
+        max(affected / cast(base as double)) over before as highest_share
     from all_tracking_findings
     where base > 0
+    window before as (partition by audit, detail order by audit_date rows between 56 preceding and 1 preceding)
 )
 
 select
@@ -37,4 +37,5 @@ cross join dim_thresholds as limits
 where
     limits.model = 'int_tracking_shifts'
     and limits.threshold = 'more_points'
+    and told.affected_share > coalesce(told.highest_share, 0)
     and told.affected_share >= coalesce(told.usual_share, 0) + limits.limit_value

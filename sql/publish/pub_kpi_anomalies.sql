@@ -16,7 +16,7 @@ columns:
   tracking_nl: {type: varchar, doc: "What was wrong with the measuring in the period, in Dutch; null where nothing was found"}
   tracking_en: {type: varchar, doc: "What was wrong with the measuring in the period, in English; null where nothing was found"}
 checks:
-  - {name: a_period_has_enough_to_compare_with, severity: fail, sql: expected_n >= 30 and compared_points >= 4, why: an expectation of a handful}
+  - {name: a_period_has_enough_to_compare_with, severity: fail, sql: expected_n >= 30 and compared_points >= 6, why: an expectation of a handful}
   - {name: what_is_expected_lies_within_its_bounds, severity: fail, sql: 'coalesce(expected between expected_low and expected_high, true)', why: bounds around another number}
 ---*/
 with
@@ -121,13 +121,19 @@ select
         else strftime(judged.period_start, '%d-%m-%Y') || ' t/m ' || strftime(judged.period_ends_on, '%d-%m-%Y')
     end || ': ' || numbers.value_nl || '; te verwachten was ' || numbers.expected_nl
     || coalesce(', tussen ' || numbers.low_nl || ' en ' || numbers.high_nl, '') || '.'
-    || coalesce(' Er ging toen iets mis met het meten: ' || judged.tracking_nl || '.', '') as anomaly_nl,
+    || case
+        when judged.anomaly_verdict = 'tracking' then ' Er ging toen iets mis met het meten: ' || judged.tracking_nl || '.'
+        else ''
+    end as anomaly_nl,
     case
         when judged.period_kind = 'day' then cast(judged.period_start as varchar)
         else cast(judged.period_start as varchar) || ' to ' || cast(judged.period_ends_on as varchar)
     end || ': ' || numbers.value_en || '; ' || numbers.expected_en || ' was to be expected'
     || coalesce(', between ' || numbers.low_en || ' and ' || numbers.high_en, '') || '.'
-    || coalesce(' Something was wrong with the measuring then: ' || judged.tracking_en || '.', '') as anomaly_en,
+    || case
+        when judged.anomaly_verdict = 'tracking' then ' Something was wrong with the measuring then: ' || judged.tracking_en || '.'
+        else ''
+    end as anomaly_en,
     judged.value,
     judged.expected,
     judged.expected_low,

@@ -23,7 +23,9 @@ class Variant(Definition):
     title_nl: str
     title_en: str
     value: Word = Field(description="value of the parameter, a list of values, or a pattern such as {ends_with: -1}")
-    split: float = Field(1, gt=0, allow_inf_nan=False, description="its part of the visitors, beside those of the others")
+    split: float = Field(
+        1, gt=0, allow_inf_nan=False, description="its part of the visitors, beside those of the others"
+    )
 
 
 class Experiment(Definition):
@@ -38,7 +40,9 @@ class Experiment(Definition):
     conversion: str = Field(description="event of key_events that each variant is to bring")
     starts_on: date = Field(description="first date on which a variant counts as seen")
     ends_on: date = Field(description="last date on which somebody may come in; there is no verdict before it")
-    horizon: Duration = Field(description="how long after first seeing their variant somebody can convert, such as 14 days")
+    horizon: Duration = Field(
+        description="how long after first seeing their variant somebody can convert, such as 14 days"
+    )
     touchpoint: str | None = Field(None, description="touchpoint_id where it is shown")
     owner: str | None = None
 

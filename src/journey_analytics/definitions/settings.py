@@ -97,7 +97,8 @@ class Settings(Definition):
         (), description="what was done when; pub_change_impact holds before against after"
     )
     experiments: tuple[Experiment, ...] = Field(
-        (), description="what was tried on a part of the visitors; pub_experiments holds each variant against the control"
+        (),
+        description="what was tried on a part of the visitors; pub_experiments holds each variant against the control",
     )
     thresholds: dict[str, dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]] = Field(
         default_factory=dict, description="model -> threshold -> own value, whole where the model's default is whole"
