@@ -152,13 +152,17 @@ def test_the_p_value_is_that_of_students_t() -> None:
     )
     told = apply_estimates(frame, ["robust_outlier"])
 
-    assert told["p_value"].tolist() == pytest.approx([2 * t.cdf(-2, 6), 1])
+    assert told["outlier_p_value"].tolist() == pytest.approx([2 * t.cdf(-2, 6), 1])
     assert told["expected_low"].tolist() == pytest.approx([t.ppf(0.025, 6, 20, 4), t.ppf(0.025, 18, 40, 3)])
 
 
 def test_where_nothing_has_any_spread_nothing_is_said_of_chance() -> None:
     frame = pd.DataFrame({"value": [1.0], "expected": [0.0], "spread": [0.0], "freedom": [18.0]})
-    assert apply_estimates(frame, ["robust_outlier"])[["robust_z", "p_value", "expected_low"]].isna().all(axis=None)
+    assert (
+        apply_estimates(frame, ["robust_outlier"])[["robust_z", "outlier_p_value", "expected_low"]]
+        .isna()
+        .all(axis=None)
+    )
 
 
 @pytest.mark.parametrize(("column", "value"), [("spread", -1.0), ("freedom", 0.0)])

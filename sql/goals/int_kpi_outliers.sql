@@ -30,7 +30,7 @@ select
     case when unit = 'share' or is_counted then greatest(expected_low, 0) else expected_low end as expected_low,
     case when unit = 'share' then least(expected_high, 1) else expected_high end as expected_high,
     robust_z,
-    p_value,
+    outlier_p_value as p_value,
     period_kind || ' ' || cast(period_start as varchar) as family,
     true as is_tested
 from int_kpi_expectations

@@ -159,7 +159,7 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                 robust_outlier,
                 1,
                 ("value", "expected", "spread", "freedom"),
-                dict.fromkeys(("robust_z", "p_value", "expected_low", "expected_high"), "double"),
+                dict.fromkeys(("robust_z", "outlier_p_value", "expected_low", "expected_high"), "double"),
             ),
             Estimate(
                 "sample_ratio",

@@ -21,7 +21,7 @@ def robust_outlier(frame: pd.DataFrame) -> pd.DataFrame:
     >>> import pandas as pd
     >>> row = pd.DataFrame({"value": [40.0], "expected": [60.0], "spread": [8.0], "freedom": [18.0]})
     >>> told = robust_outlier(row).iloc[0]
-    >>> [round(float(told[name]), 4) for name in ("robust_z", "p_value", "expected_low", "expected_high")]
+    >>> [round(float(told[name]), 4) for name in ("robust_z", "outlier_p_value", "expected_low", "expected_high")]
     [-2.5, 0.0223, 43.1926, 76.8074]
     """
     from scipy.stats import t
@@ -36,7 +36,7 @@ def robust_outlier(frame: pd.DataFrame) -> pd.DataFrame:
         frame,
         {
             "robust_z": z,
-            "p_value": np.minimum(2 * t.sf(np.abs(z), freedom), 1),
+            "outlier_p_value": np.minimum(2 * t.sf(np.abs(z), freedom), 1),
             "expected_low": expected - reach,
             "expected_high": expected + reach,
         },
