@@ -240,6 +240,22 @@ def test_a_forgotten_user_stands_in_no_file_of_ours(finished: Path, after_anna: 
     assert (shop.out / "current").resolve().name == "000002"
 
 
+def test_who_is_forgotten_is_on_no_list_of_the_stuck_that_is_left(shop: pipeline.Night) -> None:
+    settings = shop.project.settings_path
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("thresholds: {", "thresholds: {int_stuck: {stuck_days: 0}, "), encoding="utf-8")
+    patient = night(settings, shop.database.parent)
+    pipeline.run_night(patient)
+    with Warehouse.open(patient.database, read_only=True) as warehouse:
+        key = warehouse.value(f"select person_key from dim_people where user_pseudo_id = '{NOBODYS}'")
+    tables = {"stuck.csv", "stuck.parquet", "journey_marts.duckdb"}
+    assert tables & set(holders(patient.out, key)) >= {"stuck.csv"}, "the search would find them"
+
+    forget(patient, [NOBODYS])
+    assert {path.name for path in patient.out.rglob("stuck.*")} == {"stuck.csv", "stuck.parquet"}
+    assert holders(patient.database.parent, key) == []
+
+
 def test_repeats_of_a_forgotten_users_events_are_not_counted_on(shop: pipeline.Night) -> None:
     day = next(shop.database.parent.glob("ga4/events_*.json"))
     day.with_name("copied.json").write_text(day.read_text(encoding="utf-8"), encoding="utf-8")
