@@ -122,7 +122,7 @@ class Event:
         params["engagement_time_msec"] = {"int_value": str(self.at // 1_000_000 % 7000)}
         if self.source:
             params |= {key: {"string_value": text} for key, text in zip(("source", "medium"), self.source, strict=True)}
-        if self.device is not None and self.page in ("/winkelwagen", "/zoeken"):
+        if self.device in DEVICES and self.page in ("/winkelwagen", "/zoeken"):
             # most browsers see one variant, some both
             seen = self.at // 1_000_000 % 2 if self.device == DEVICES[0] else DEVICES.index(self.device) % 3 % 2
             params["exp_variant_string"] = {"string_value": f"CART-1-{seen}"}
