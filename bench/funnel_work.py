@@ -124,13 +124,6 @@ def attempts(database: str) -> None:
     _store(database, attempts_sql(_funnel(), "select * from events"))
 
 
-def attempts_tried(database: str) -> None:
-    """Make the same rows as `journey funnel --states` does, as a table."""
-    from journey_analytics.funnels.running import running_attempts_sql
-
-    _store(database, running_attempts_sql(_funnel(), "select * from events"))
-
-
 def _store(database: str, sql: str) -> None:
     best = ", ".join(
         f"count(distinct person_key) filter (steps_reached >= {number})" for number in range(1, len(STEPS) + 1)
@@ -167,7 +160,7 @@ def _steps() -> str:
 
 
 WORK: dict[str, Callable[..., None]] = {
-    work.__name__: work for work in (make, load_ours, load_theirs, theirs, counts, attempts, attempts_tried)
+    work.__name__: work for work in (make, load_ours, load_theirs, theirs, counts, attempts)
 }
 
 if __name__ == "__main__":

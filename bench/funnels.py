@@ -60,7 +60,6 @@ CONTENDERS = (
     Contender(THEIRS, "theirs", str(PEERS_PYTHON), "chdb"),
     Contender("counts", "counts", sys.executable, "events.duckdb", 1.5),
     Contender("fct_funnel_attempts, stored", "attempts", sys.executable, "events.duckdb", 3.0),
-    Contender("the same rows, as journey funnel", "attempts_tried", sys.executable, "events.duckdb", 3.0),
 )
 
 

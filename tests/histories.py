@@ -79,6 +79,18 @@ key_events:
   - {event_name: sign_up}
   - {event_name: add_to_cart, value: 2.5}
 thresholds: {fct_frictions: {min_sample: 3}}
+experiments:
+  - experiment: short_cart
+    title_nl: Korte winkelwagen
+    title_en: Short cart
+    control: was
+    conversion: purchase
+    starts_on: 2026-02-15
+    ends_on: 2026-04-20
+    horizon: 10 days
+    variants:
+      - {variant: was, title_nl: Zoals het was, title_en: As it was, value: CART-1-0}
+      - {variant: short, title_nl: Kort, title_en: Short, value: {ends_with: "-1"}, split: 2}
 primary_journey: mckinsey4
 public_salt: a tiny shop that does not exist
 """
@@ -110,6 +122,10 @@ class Event:
         params["engagement_time_msec"] = {"int_value": str(self.at // 1_000_000 % 7000)}
         if self.source:
             params |= {key: {"string_value": text} for key, text in zip(("source", "medium"), self.source, strict=True)}
+        if self.device in DEVICES and self.page in ("/winkelwagen", "/zoeken"):
+            # most browsers see one variant, some both
+            seen = self.at // 1_000_000 % 2 if self.device == DEVICES[0] else DEVICES.index(self.device) % 3 % 2
+            params["exp_variant_string"] = {"string_value": f"CART-1-{seen}"}
         if self.value is not None:
             params["value"] = {"double_value": self.value}
             params["currency"] = {"string_value": CURRENCIES[self.at // 1_000_000 % len(CURRENCIES)]}

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from journey_analytics.estimates import apply_estimates
 
@@ -70,3 +72,63 @@ def test_shares_without_spread_have_a_difference_and_no_test() -> None:
 
     assert row["did"] == 1
     assert np.isnan(row["did_p_value"])
+
+
+def test_the_difference_of_two_wilson_intervals_is_newcombes() -> None:
+    counts = pd.DataFrame(
+        {"x": [56, 9, 0, 10], "n": [70, 10, 10, 10], "baseline_x": [48, 3, 0, 0], "baseline_n": [80, 10, 20, 20]}
+    )
+    here = apply_estimates(counts.rename(columns={"x": "numerator", "n": "denominator"}), ["share_interval"])
+    before = apply_estimates(
+        counts.rename(columns={"baseline_x": "numerator", "baseline_n": "denominator"}), ["share_interval"]
+    )
+    sides = {f"kpi_{name}": here[name] for name in ("value", "ci_low", "ci_high")}
+    sides |= {f"before_{name}": before[name] for name in ("value", "ci_low", "ci_high")}
+
+    newcombe = apply_estimates(counts, ["compare_shares"])
+    told = apply_estimates(pd.DataFrame(sides), ["compare_intervals"])
+
+    for ours, theirs in (
+        ("value_diff", "diff"),
+        ("value_diff_low", "diff_ci_low"),
+        ("value_diff_high", "diff_ci_high"),
+    ):
+        assert told[ours].tolist() == pytest.approx(newcombe[theirs].tolist(), abs=1e-10)
+
+
+@given(
+    st.tuples(st.floats(-100, 100), st.floats(0.01, 50), st.floats(0.01, 50)),
+    st.tuples(st.floats(-100, 100), st.floats(0.01, 50), st.floats(0.01, 50)),
+)
+def test_the_p_value_of_two_intervals_is_below_a_twentieth_exactly_where_the_interval_leaves_0_out(
+    here: tuple[float, float, float], before: tuple[float, float, float]
+) -> None:
+    sides = {}
+    for name, (value, down, up) in (("kpi", here), ("before", before)):
+        sides |= {f"{name}_value": [value], f"{name}_ci_low": [value - down], f"{name}_ci_high": [value + up]}
+    told = apply_estimates(pd.DataFrame(sides), ["compare_intervals"]).iloc[0]
+    assume(min(abs(told["value_diff_low"]), abs(told["value_diff_high"])) > 1e-6)
+
+    assert told["value_diff_low"] <= told["value_diff"] <= told["value_diff_high"]
+    assert (told["value_p"] < 0.05) == (not told["value_diff_low"] <= 0 <= told["value_diff_high"])
+
+
+def test_two_intervals_of_equal_means_differ_in_one_of_twenty_draws() -> None:
+    draw = np.random.default_rng(3)
+    here, before = draw.gamma(4, 2, (4_000, 60)), draw.gamma(4, 2, (4_000, 40))
+    sides = {}
+    for name, values in (("kpi", here), ("before", before)):
+        sums = pd.DataFrame({"n": values.shape[1], "sum": values.sum(axis=1), "sum_sq": (values**2).sum(axis=1)})
+        mean = apply_estimates(sums, ["mean_interval"])
+        sides |= {f"{name}_{column}": mean[column] for column in ("value", "ci_low", "ci_high")}
+
+    told = apply_estimates(pd.DataFrame(sides), ["compare_intervals"])
+
+    assert 0.04 < told["value_p"].lt(0.05).mean() < 0.06
+
+
+def test_a_number_without_an_interval_is_held_against_nothing() -> None:
+    frame = pd.DataFrame({"kpi_value": [3.0], "kpi_ci_low": [None], "kpi_ci_high": [None]})
+    frame = frame.assign(before_value=1.0, before_ci_low=0.0, before_ci_high=2.0)
+    told = apply_estimates(frame, ["compare_intervals"])
+    assert told[["value_diff", "value_diff_low", "value_diff_high", "value_p"]].isna().all(axis=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,19 @@ def night(small: Path, folder: Path, **changes: object) -> pipeline.Night:
 
 
 @pytest.fixture(scope="module")
+def first_night(small: Path, tmp_path_factory: pytest.TempPathFactory) -> pipeline.Run:
+    """The first night of that webshop; tests go on with copies of what it left."""
+    return pipeline.run_night(night(small, tmp_path_factory.mktemp("first_night")))
+
+
+@pytest.fixture
+def begun(first_night: pipeline.Run, tmp_path: Path) -> pipeline.Run:
+    """A first night in a folder of one's own."""
+    shutil.copytree(first_night.night.database.parent, tmp_path, dirs_exist_ok=True, symlinks=True)
+    return first_night
+
+
+@pytest.fixture(scope="module")
 def ties(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny shop in whose files events of one microsecond, null ids and shared browsers are frequent."""
     folder = tmp_path_factory.mktemp("ties")
@@ -229,28 +243,29 @@ def test_one_thread_and_two_publish_the_same_bytes_from_the_same_files(
             assert a.rows(f"select * from {table}") == b.rows(f"select * from {table}")
 
 
-def test_a_second_night_over_the_same_files_reads_nothing_and_changes_nothing(small: Path, tmp_path: Path) -> None:
-    first = pipeline.run_night(night(small, tmp_path))
+def test_a_second_night_over_the_same_files_reads_nothing_and_changes_nothing(
+    begun: pipeline.Run, small: Path, tmp_path: Path
+) -> None:
     before = {path.name: path.read_bytes() for path in (tmp_path / "out" / "current").glob("*.csv")}
     second = pipeline.run_night(night(small, tmp_path))
-    assert {file.status for file in first.record.files} == {"loaded"}
+    assert {file.status for file in begun.record.files} == {"loaded"}
     assert {file.status for file in second.record.files} == {"unchanged"}
     assert {path.name: path.read_bytes() for path in (tmp_path / "out" / "current").glob("*.csv")} == before
-    assert (second.record.run_id, second.record.data_hash) == (2, first.record.data_hash)
+    assert (second.record.run_id, second.record.data_hash) == (2, begun.record.data_hash)
     assert [path.name for path in (tmp_path / "out" / "versions").iterdir()] == ["000001"]
 
 
 @pytest.mark.parametrize("name", ["phase_kpis.csv", "journey_marts.duckdb"])
+@pytest.mark.usefixtures("begun")
 def test_what_is_missing_from_the_published_folder_is_published_again(small: Path, tmp_path: Path, name: str) -> None:
-    pipeline.run_night(night(small, tmp_path))
     path = tmp_path / "out" / "current" / name
     path.unlink()
     pipeline.run_night(night(small, tmp_path))
     assert path.exists()
 
 
+@pytest.mark.usefixtures("begun")
 def test_an_earlier_as_of_shows_no_later_event_and_keeps_the_ledger(small: Path, tmp_path: Path) -> None:
-    pipeline.run_night(night(small, tmp_path))
     done = pipeline.run_night(night(small, tmp_path, as_of=date(2026, 6, 20)))
     assert done.record.as_of == date(2026, 6, 20)
     with Warehouse.open(done.night.database, read_only=True) as tables:
@@ -260,10 +275,10 @@ def test_an_earlier_as_of_shows_no_later_event_and_keeps_the_ledger(small: Path,
     assert nights == [(date(2026, 6, 20),), (date(2026, 6, 30),)]
 
 
+@pytest.mark.usefixtures("begun")
 def test_a_failed_check_stores_and_publishes_nothing(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = pipeline.run_night(night(small, tmp_path))
     before = (tmp_path / "out" / "current").resolve()
     broken = night(small, tmp_path, as_of=date(2026, 6, 20))
     sessions = broken.project.models["fct_sessions"]
@@ -273,7 +288,7 @@ def test_a_failed_check_stores_and_publishes_nothing(
     with pytest.raises(CheckFailed, match=r"fct_sessions: .* rows break the rule"):
         pipeline.run_night(broken)
     assert (tmp_path / "out" / "current").resolve() == before
-    with Warehouse.open(first.night.database, read_only=True) as tables:
+    with Warehouse.open(broken.database, read_only=True) as tables:
         assert tables.value("select as_of from run_window") == date(2026, 6, 30)
         assert tables.rows("select status from runs order by run_id") == [("ok",), ("failed",)]
 
@@ -318,12 +333,11 @@ def test_a_marketer_first_meets_what_matters_most_in_dutch(webshop: pipeline.Run
 
 
 @pytest.mark.parametrize(("limit", "is_new"), [(-1.0, True), (1.0, False)])
+@pytest.mark.usefixtures("begun")
 def test_a_file_with_more_holes_than_the_limit_is_written_anew(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: float, is_new: bool
 ) -> None:
     shop = night(small, tmp_path)
-    monkeypatch.setattr(pipeline, "FREE_SHARE", 1.0)
-    pipeline.run_night(shop)
     before = shop.database.stat().st_ino
     monkeypatch.setattr(pipeline, "FREE_SHARE", limit)
     pipeline.run_night(night(small, tmp_path, as_of=date(2026, 6, 20)))

@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from journey_analytics import pipeline
 from journey_analytics.cli import main
 from journey_analytics.definitions.settings import read_settings
 from journey_analytics.errors import DefinitionError
-from journey_analytics.forget import forget
+from journey_analytics.forget import Forgotten, forget
 from journey_analytics.ingest import prepare_raw
 from journey_analytics.ingest.forgotten import forget_list_path, read_forget_list, write_forget_list
 from journey_analytics.night_files import source_plans
@@ -140,6 +140,30 @@ def shop(finished: Path, tmp_path: Path) -> pipeline.Night:
     return night(tmp_path / "shop" / "journey.yml", tmp_path / "shop")
 
 
+@dataclass(frozen=True)
+class AfterAnna:
+    """The shop without Anna: what forgetting her did, and the night that goes on with it."""
+
+    done: Forgotten
+    night: pipeline.Night
+
+
+@pytest.fixture(scope="module")
+def after_anna(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> AfterAnna:
+    """The shop after Anna was forgotten, to look at only."""
+    folder = tmp_path_factory.mktemp("after_anna") / "shop"
+    shutil.copytree(finished, folder, symlinks=True)
+    made = night(folder / "journey.yml", folder)
+    return AfterAnna(forget(made, [ANNA]), made)
+
+
+@pytest.fixture
+def shop_after_anna(after_anna: AfterAnna, tmp_path: Path) -> pipeline.Night:
+    """A shop of one's own in which Anna was forgotten."""
+    shutil.copytree(after_anna.night.database.parent, tmp_path / "shop", symlinks=True)
+    return night(tmp_path / "shop" / "journey.yml", tmp_path / "shop")
+
+
 def fresh(folder: Path, keep: Keep) -> pipeline.Night:
     """Return a shop that never saw the events that are not kept."""
     made = night(write_shop(folder, keep, torn=[TORN]), folder)
@@ -191,31 +215,45 @@ def counts(made: pipeline.Night) -> dict[str, tuple[int, ...]]:
 
 
 def test_after_forgetting_a_user_the_tables_are_those_that_never_saw_her(
-    shop: pipeline.Night, without_anna: pipeline.Night
+    after_anna: AfterAnna, without_anna: pipeline.Night
 ) -> None:
-    done = forget(shop, [ANNA])
-    assert done.rows == sum(map(is_annas, [*EVENTS, *CLICKS])) + 1  # and one torn row that names her
+    shop = after_anna.night
+    assert after_anna.done.rows == sum(map(is_annas, [*EVENTS, *CLICKS])) + 1  # and one torn row that names her
     assert differences(shop, without_anna) == []
     assert verify(shop.project, shop.database) == []
 
 
-def test_no_restatement_tells_what_a_forgotten_user_did(shop: pipeline.Night) -> None:
-    forget(shop, [ANNA])
-    with Warehouse.open(shop.database, read_only=True) as warehouse:
+def test_no_restatement_tells_what_a_forgotten_user_did(after_anna: AfterAnna) -> None:
+    with Warehouse.open(after_anna.night.database, read_only=True) as warehouse:
         assert warehouse.value("select count(*) from run_restatements") == 0
         assert (
             warehouse.value("select count(*) from pub_restatements where as_of in (select as_of from run_window)") == 0
         )
 
 
-def test_a_forgotten_user_stands_in_no_file_of_ours(shop: pipeline.Night) -> None:
-    folder = shop.database.parent
-    assert holders(folder, ANNA, LAPTOP, PHONE) == ["working.duckdb"]
-    forget(shop, [ANNA])
-    assert holders(folder, ANNA, LAPTOP, PHONE) == []
-    assert holders(folder, BRAM) == ["working.duckdb"], "the search would find her"
+def test_a_forgotten_user_stands_in_no_file_of_ours(finished: Path, after_anna: AfterAnna) -> None:
+    shop = after_anna.night
+    assert holders(finished, ANNA, LAPTOP, PHONE) == ["working.duckdb"]
+    assert holders(shop.database.parent, ANNA, LAPTOP, PHONE) == []
+    assert holders(shop.database.parent, BRAM) == ["working.duckdb"], "the search would find her"
     assert [path.name for path in (shop.out / "versions").iterdir()] == ["000002"]
     assert (shop.out / "current").resolve().name == "000002"
+
+
+def test_who_is_forgotten_is_on_no_list_of_the_stuck_that_is_left(shop: pipeline.Night) -> None:
+    settings = shop.project.settings_path
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("thresholds: {", "thresholds: {int_stuck: {stuck_days: 0}, "), encoding="utf-8")
+    patient = night(settings, shop.database.parent)
+    pipeline.run_night(patient)
+    with Warehouse.open(patient.database, read_only=True) as warehouse:
+        key = warehouse.value(f"select person_key from dim_people where user_pseudo_id = '{NOBODYS}'")
+    tables = {"stuck.csv", "stuck.parquet", "journey_marts.duckdb"}
+    assert tables & set(holders(patient.out, key)) >= {"stuck.csv"}, "the search would find them"
+
+    forget(patient, [NOBODYS])
+    assert {path.name for path in patient.out.rglob("stuck.*")} == {"stuck.csv", "stuck.parquet"}
+    assert holders(patient.database.parent, key) == []
 
 
 def test_repeats_of_a_forgotten_users_events_are_not_counted_on(shop: pipeline.Night) -> None:
@@ -238,14 +276,13 @@ def test_what_a_killed_run_left_beside_the_database_goes_with_the_next_run(shop:
     assert not left.exists()
 
 
-def test_forgetting_is_no_night_that_went_well(shop: pipeline.Night) -> None:
-    forget(shop, [ANNA])
-    with Warehouse.open(shop.database, read_only=True) as warehouse:
+def test_forgetting_is_no_night_that_went_well(after_anna: AfterAnna) -> None:
+    with Warehouse.open(after_anna.night.database, read_only=True) as warehouse:
         assert warehouse.rows("select status from runs order by run_id") == [("ok",), ("ok",), ("forgot",)]
 
 
-def test_loading_the_old_files_again_does_not_bring_her_back(shop: pipeline.Night, tmp_path: Path) -> None:
-    forget(shop, [ANNA])
+def test_loading_the_old_files_again_does_not_bring_her_back(shop_after_anna: pipeline.Night, tmp_path: Path) -> None:
+    shop = shop_after_anna
     for path in shop.database.parent.glob("ga4/*.json"):  # other bytes: every file is read again
         path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     pipeline.run_night(shop)
@@ -284,8 +321,8 @@ def test_the_whole_person_of_a_browser_is_its_user_with_all_browsers(
     assert differences(shop, without_anna) == []
 
 
-def test_who_is_named_on_a_shared_browser_is_kept_when_she_is_forgotten(shop: pipeline.Night) -> None:
-    forget(shop, [ANNA])
+def test_who_is_named_on_a_shared_browser_is_kept_when_she_is_forgotten(shop_after_anna: pipeline.Night) -> None:
+    shop = shop_after_anna
     # Bram is back on it, in what was Anna's time when she was forgotten
     later = seen(5, "12:00", SHARED, BRAM, "/p/rood", "view_item")
     hers = [seen(5, "13:00", SHARED), seen(5, "14:00", LAPTOP), seen(5, "15:00", NOBODYS, ANNA)]

@@ -362,6 +362,10 @@ GOOD: dict[str, dict[str, Any]] = {
             select firsts.person_key, channels.channel_group
             from firsts left join fct_session_channels as channels on firsts.session_key = channels.session_key""",
     },
+    "a list that is sorted at once": {
+        "by": "session_key",
+        "sql": "select session_key, list_sort(list(page_path)) as pages from fct_events group by session_key",
+    },
 }
 
 
@@ -400,7 +404,7 @@ FAULTY: dict[str, dict[str, Any]] = {
     "3 a list without an order": {
         "by": "session_key",
         "sql": "select session_key, string_agg(page_path, ' > ') as path, list(page_path) as l from fct_events group by session_key",
-        "says": ["LISTAGG", "without ORDER BY"],
+        "says": ["LISTAGG", "ARRAY_AGG", "without ORDER BY"],
     },
     "4 a standard deviation": {
         "by": "session_date",

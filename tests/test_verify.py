@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +18,22 @@ from tests.test_increments import run, tiny
 __all__ = ["tiny"]
 
 
+@pytest.fixture(scope="module")
+def first_night(tiny: pipeline.Night, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database after the first night of the history."""
+    folder = tmp_path_factory.mktemp("first_night")
+    night = replace(tiny, patterns=History(301, folder).patterns)
+    with Warehouse.open(folder / "nightly.duckdb") as warehouse:
+        run(night, warehouse)
+    return folder / "nightly.duckdb"
+
+
 @pytest.fixture
-def nights(tiny: pipeline.Night, tmp_path: Path) -> tuple[pipeline.Night, History, Path]:
+def nights(tiny: pipeline.Night, first_night: Path, tmp_path: Path) -> tuple[pipeline.Night, History, Path]:
+    """A night over the same files, the history that goes on with them, and a copy of what the first night left."""
     history = History(301, tmp_path)
-    return replace(tiny, patterns=history.patterns), history, tmp_path / "nightly.duckdb"
+    database = shutil.copy(first_night, tmp_path / "nightly.duckdb")
+    return replace(tiny, patterns=history.patterns), history, database
 
 
 def test_after_nights_of_changes_every_table_equals_a_full_rebuild(
@@ -28,7 +41,6 @@ def test_after_nights_of_changes_every_table_equals_a_full_rebuild(
 ) -> None:
     night, history, database = nights
     with Warehouse.open(database) as warehouse:
-        run(night, warehouse)
         for change in (history._new_daily, history._late_rows, history._late_user, history._emptied):
             change()
             history._write()
@@ -74,8 +86,6 @@ def test_a_model_that_breaks_its_promise_is_named_with_its_first_keys(
 
 def test_tables_of_other_definitions_are_not_compared(nights: tuple[pipeline.Night, History, Path]) -> None:
     night, _, database = nights
-    with Warehouse.open(database) as warehouse:
-        run(night, warehouse)
     reach = night.project.models["kpi_reach"]
     other = replace(night.project, models={**night.project.models, "kpi_reach": replace(reach, sql=reach.sql + " ")})
     with pytest.raises(UsageError, match="built by other definitions or settings"):

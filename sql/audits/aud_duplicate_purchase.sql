@@ -11,7 +11,7 @@ audit:
   base_en: events that tell of an order of a visitor with consent
   effect_nl: "Wat opnieuw is gemeld telt in onze kengetallen één keer, en in GA4 zelf vaak dubbel. Een bestelnummer met meer personen of bedragen, en een waarschijnlijke herhaling, tellen wel mee in de omzet: die kan te hoog zijn."
   effect_en: "What was told again counts once in our KPIs, and often twice in GA4 itself. An order number with several persons or amounts, and a probable repeat, do count in revenue, which may be too high."
-  kpis: [revenue, net_revenue, order_value, conversion_rate]
+  kpis: [orders, revenue, net_revenue, order_value, conversion_rate]
   details:
     told_again: {nl: opnieuw gemeld, en: told again}
     conflict: {nl: zelfde nummer met een andere persoon of een ander bedrag, en: same number with another person or amount}

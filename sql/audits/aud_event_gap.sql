@@ -12,7 +12,7 @@ audit:
   base_en: days with traffic on which the event was to be expected
   effect_nl: "Op zo'n dag is de meting kapot, en niet elke bezoeker afgehaakt. Fasen en contactmomenten die aan deze gebeurtenis hangen lijken leeg, en de doorstroom erheen te laag."
   effect_en: "On such a day the measuring is broken; not every visitor has dropped off. Phases and touchpoints that hang on this event look empty, and going on to them too low."
-  kpis: [progression_share, conversion_rate, key_events, revenue, tracking_coverage]
+  kpis: [progression_share, conversion_rate, checkout_completion, form_success, leads, key_events, orders, revenue, net_revenue, tracking_coverage]
 ---*/
 with
 

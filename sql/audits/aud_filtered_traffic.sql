@@ -11,7 +11,7 @@ audit:
   base_en: delivered events of all sources
   effect_nl: "Wat een filter weglaat telt in geen enkel kengetal. Een te ruim filter maakt alles te laag; een filter dat opeens meer weglaat verdient een blik."
   effect_en: "What a filter leaves out is in no KPI. A filter that is too wide makes everything too low; one that suddenly leaves out more deserves a look."
-  kpis: [reach, sessions, key_events, revenue]
+  kpis: [reach, unique_persons, sessions, key_events, orders, revenue, net_revenue]
   details:
     all: {nl: alle filters samen, en: all filters together}
 ---*/

@@ -11,7 +11,7 @@ audit:
   base_en: events
   effect_nl: "Wie geen toestemming gaf telt in geen enkel kengetal mee, want zulke gebeurtenissen horen bij geen bezoeker en geen sessie. Bezoekers, sessies, bestellingen en omzet zijn daardoor te laag. Een aandeel klopt alleen als wie weigerde zich net zo gedraagt."
   effect_en: "Who did not consent is in no KPI, because such events belong to no visitor and no session. Visitors, sessions, orders and revenue are too low by it. A share is right only if those who refused behave alike."
-  kpis: [reach, sessions, key_events, revenue]
+  kpis: [reach, unique_persons, sessions, key_events, orders, revenue, net_revenue]
 ---*/
 select
     'all' as detail,

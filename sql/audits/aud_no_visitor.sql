@@ -11,7 +11,7 @@ audit:
   base_en: events that tell of one
   effect_nl: "Zonder id van de browser hoort de gebeurtenis bij niemand, of de bezoeker nu toestemming weigerde, de export daarover zwijgt, of een server haar stuurde. Zij telt in geen kengetal: bestellingen, omzet en belangrijke gebeurtenissen zijn er te laag door. Stuur `client_id` mee vanaf de server."
   effect_en: "Without the id of a browser the event is nobody's, whether the visitor refused, the export does not tell, or a server sent it. It is in no KPI: orders, revenue and key events are too low by it. Send `client_id` along from the server."
-  kpis: [key_events, conversion_rate, revenue, net_revenue, order_value]
+  kpis: [key_events, orders, conversion_rate, revenue, net_revenue, order_value]
   details:
     order: {nl: bestelling, en: order}
     key_event: {nl: andere belangrijke gebeurtenis, en: other key event}

@@ -44,14 +44,40 @@ totals as (
     group by scope_kind, scope, step, step_order
 ),
 
+-- of these people and this time only, and once: a night pays for each touch that it looks at
+people as (
+    select person_key from units group by person_key
+),
+
+touches as (
+    select
+        touches.person_key,
+        touches.event_order,
+        touches.event_timestamp,
+        touches.event_name,
+        touches.page_group,
+        touches.touchpoint_id
+    from int_person_touches as touches
+    inner join people
+        on touches.person_key = people.person_key
+    where touches.event_timestamp >= (select min(before_from) from units)
+),
+
 acts as (
     select person_key, event_timestamp, event_name, page_group, touchpoint_id, cast(null as varchar) as signal_name
-    from int_person_touches
-    where event_timestamp >= (select min(before_from) from units)
+    from touches
     union all
-    select person_key, event_timestamp, null as event_name, null as page_group, null as touchpoint_id, signal_name
-    from int_person_signals
-    where event_timestamp >= (select min(before_from) from units)
+    select
+        signals.person_key,
+        signals.event_timestamp,
+        null as event_name,
+        null as page_group,
+        null as touchpoint_id,
+        signals.signal_name
+    from int_person_signals as signals
+    inner join people
+        on signals.person_key = people.person_key
+    where signals.event_timestamp >= (select min(before_from) from units)
 ),
 
 done as (
@@ -88,7 +114,7 @@ followed as (
         touches.page_group,
         touches.touchpoint_id
     from units
-    asof inner join int_person_touches as touches
+    asof inner join touches
         on
             units.person_key = touches.person_key
             and cast(units.reached_timestamp + 1 as hugeint) * 1000000 <= touches.event_order
@@ -165,7 +191,7 @@ moment_things as (
         end as driver_value,
         count(distinct moments.unit_number) as units
     from moments
-    inner join int_person_touches as touches
+    inner join touches
         on moments.person_key = touches.person_key and moments.event_timestamp = touches.event_timestamp
     cross join kinds
     group by

@@ -22,84 +22,59 @@ checks:
 ---*/
 with
 
-unit_steps as (
-    select *
-    from fct_funnel_unit_steps
-    where entry_week is null
-),
-
-wholes as (
-    select
-        funnel,
-        step,
-        count(*) as whole_entered,
-        count(case when has_reached_mature then 1 end) as whole_x,
-        count(case when is_mature then 1 end) as whole_n
-    from unit_steps
-    group by funnel, step
-),
-
 countries as (
     select
         funnel,
-        country,
-        row_number() over (partition by funnel order by count(*) desc, country) as country_rank
-    from fct_funnel_units
-    where country is not null
-    group by funnel, country
+        measured_value,
+        row_number() over (partition by funnel order by max(entered) desc, measured_value) as country_rank
+    from int_funnel_segment_counts
+    where segment_kind = 'country' and measured_value not in ('none', 'unknown')
+    group by funnel, measured_value
 ),
 
-shown_countries as (
-    select countries.funnel, countries.country
-    from countries
-    cross join dim_thresholds as limits
-    where
-        limits.model = 'fct_funnel_breakdowns'
-        and limits.threshold = 'countries'
-        and countries.country_rank <= limits.limit_value
-),
-
-segmented as (
+named as (
     select
-        units.funnel,
-        units.person_key,
-        units.unit_key,
-        kinds.segment_kind,
-        case
-            when units.attributed_session_key is null then 'none'
-            when kinds.segment_kind = 'device_category' then coalesce(units.device_category, 'unknown')
-            when kinds.segment_kind = 'channel_group' then coalesce(units.channel_group, 'unknown')
-            when kinds.segment_kind = 'visitor_kind' then coalesce(units.visitor_kind, 'unknown')
-            when units.country is null then 'unknown'
-            else coalesce(shown_countries.country, 'other')
-        end as segment_value
-    from fct_funnel_units as units
-    cross join (values ('device_category'), ('country'), ('channel_group'), ('visitor_kind')) as kinds (segment_kind)
-    left join shown_countries
-        on units.funnel = shown_countries.funnel and units.country = shown_countries.country
+        counts.*,
+        -- the countries with most units; the others are one
+        case when countries.country_rank > limits.limit_value then 'other' else counts.measured_value end as segment_value
+    from int_funnel_segment_counts as counts
+    cross join dim_thresholds as limits
+    left join countries
+        on
+            counts.segment_kind = 'country'
+            and counts.funnel = countries.funnel
+            and counts.measured_value = countries.measured_value
+    where limits.model = 'fct_funnel_breakdowns' and limits.threshold = 'countries'
 ),
 
 counted as (
     select
-        unit_steps.funnel,
-        unit_steps.step,
-        unit_steps.step_order,
-        segmented.segment_kind,
-        segmented.segment_value,
-        count(*) as entered,
-        count(case when unit_steps.state = 'converted' then 1 end) as converted,
-        count(case when unit_steps.state = 'dropped' then 1 end) as dropped,
-        count(case when unit_steps.state = 'pending' then 1 end) as pending,
-        count(case when unit_steps.has_reached_mature then 1 end) as x,
-        count(case when unit_steps.is_mature then 1 end) as n
-    from unit_steps
-    inner join segmented
-        on
-            unit_steps.funnel = segmented.funnel
-            and unit_steps.person_key = segmented.person_key
-            and unit_steps.unit_key = segmented.unit_key
-    group by
-        unit_steps.funnel, unit_steps.step, unit_steps.step_order, segmented.segment_kind, segmented.segment_value
+        funnel,
+        step,
+        step_order,
+        segment_kind,
+        segment_value,
+        cast(sum(entered) as bigint) as entered,
+        cast(sum(converted) as bigint) as converted,
+        cast(sum(dropped) as bigint) as dropped,
+        cast(sum(pending) as bigint) as pending,
+        cast(sum(x) as bigint) as x,
+        cast(sum(n) as bigint) as n
+    from named
+    group by funnel, step, step_order, segment_kind, segment_value
+),
+
+-- every kind holds every unit once
+wholes as (
+    select
+        funnel,
+        step,
+        cast(sum(entered) as bigint) as whole_entered,
+        cast(sum(x) as bigint) as whole_x,
+        cast(sum(n) as bigint) as whole_n
+    from int_funnel_segment_counts
+    where segment_kind = 'device_category'
+    group by funnel, step
 )
 
 select

@@ -14,45 +14,14 @@ columns:
 ---*/
 with
 
-persons as (
-    select
-        persons.person_key,
-        persons.furthest_phase_order,
-        case
-            when persons.touches >= 41 then 41
-            when persons.touches >= 21 then 21
-            when persons.touches >= 11 then 11
-            when persons.touches >= 6 then 6
-            when persons.touches >= 3 then 3
-            else 1
-        end as touches_from,
-        case when persons.has_ordered then 1 else 0 end as ordered
-    from int_landmark_persons as persons
-    cross join run_window
-    where not persons.has_ordered_early and persons.outcome_ends_at < run_window.as_of_at
-),
-
-strata as (
-    select furthest_phase_order, touches_from, count(*) as persons, sum(ordered) as ordered
-    from persons
-    group by furthest_phase_order, touches_from
-),
-
-exposed as (
-    select
-        exposures.touchpoint_id,
-        persons.furthest_phase_order,
-        persons.touches_from,
-        count(*) as n,
-        sum(persons.ordered) as x
-    from persons
-    inner join int_landmark_exposures as exposures
-        on persons.person_key = exposures.person_key
-    group by exposures.touchpoint_id, persons.furthest_phase_order, persons.touches_from
+mature as (
+    select touchpoint_id, furthest_phase_order, touches_from, mature_n, ordered
+    from int_lift_counts
+    where mature_n > 0
 ),
 
 met as (
-    select touchpoint_id from exposed group by touchpoint_id
+    select touchpoint_id from mature where touchpoint_id is not null group by touchpoint_id
 )
 
 select
@@ -60,13 +29,14 @@ select
     strata.furthest_phase_order,
     strata.touches_from,
     met.touchpoint_id as family,
-    cast(coalesce(exposed.x, 0) as bigint) as x,
-    coalesce(exposed.n, 0) as n,
-    cast(strata.ordered - coalesce(exposed.x, 0) as bigint) as baseline_x,
-    strata.persons - coalesce(exposed.n, 0) as baseline_n
+    coalesce(exposed.ordered, 0) as x,
+    coalesce(exposed.mature_n, 0) as n,
+    strata.ordered - coalesce(exposed.ordered, 0) as baseline_x,
+    strata.mature_n - coalesce(exposed.mature_n, 0) as baseline_n
 from met
-cross join strata
-left join exposed
+inner join mature as strata
+    on strata.touchpoint_id is null
+left join mature as exposed
     on
         met.touchpoint_id = exposed.touchpoint_id
         and strata.furthest_phase_order = exposed.furthest_phase_order

@@ -38,41 +38,48 @@ activities as (
     from int_order_days
 ),
 
-segmented as (
+-- one join with the calendar: with a second one for the active date, an engine that does not know how many rows there are
+-- may join the calendar with itself
+placed as (
     select
         activities.activity,
         activities.person_key,
-        activities.active_date,
-        activities.first_date,
+        activities.channel_group,
+        activities.device_category,
+        cohorts.period_kind,
+        cohorts.period_start,
+        case cohorts.period_kind
+            -- 1 January 2001 was a Monday
+            when 'iso_week' then activities.active_date - cast((activities.active_date - date '2001-01-01') % 7 as integer)
+            else cast(date_trunc('month', activities.active_date) as date)
+        end as active_period_start
+    from activities
+    inner join dim_periods as cohorts
+        on activities.first_date = cohorts.calendar_date
+    where cohorts.period_kind in ('iso_week', 'month')
+),
+
+segmented as (
+    select
+        placed.*,
         segments.segment_kind,
         case segments.segment_kind
             when 'all' then 'all'
-            when 'channel_group' then coalesce(activities.channel_group, 'unknown')
-            else coalesce(activities.device_category, 'unknown')
+            when 'channel_group' then coalesce(placed.channel_group, 'unknown')
+            else coalesce(placed.device_category, 'unknown')
         end as segment_value
-    from activities
+    from placed
     cross join (values ('all'), ('channel_group'), ('device_category')) as segments (segment_kind)
 )
 
 select
-    segmented.activity,
-    cohorts.period_kind,
-    cohorts.period_start,
-    segmented.segment_kind,
-    segmented.segment_value,
-    active_periods.period_start as active_period_start,
+    activity,
+    period_kind,
+    period_start,
+    segment_kind,
+    segment_value,
+    active_period_start,
     count(*) as active_days,
-    count(distinct segmented.person_key) as persons
+    count(distinct person_key) as persons
 from segmented
-inner join dim_periods as cohorts
-    on segmented.first_date = cohorts.calendar_date
-inner join dim_periods as active_periods
-    on segmented.active_date = active_periods.calendar_date and cohorts.period_kind = active_periods.period_kind
-where cohorts.period_kind in ('iso_week', 'month')
-group by
-    segmented.activity,
-    cohorts.period_kind,
-    cohorts.period_start,
-    segmented.segment_kind,
-    segmented.segment_value,
-    active_periods.period_start
+group by activity, period_kind, period_start, segment_kind, segment_value, active_period_start

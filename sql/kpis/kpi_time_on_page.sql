@@ -3,7 +3,7 @@ description: One row per session and page that it saw. Seconds in the foreground
 grain: [unit_key]
 owner: marketing-analytics
 contract: phase_kpi
-estimate: mean_interval
+estimate: positive_mean_interval
 measure:
   value: mean
   unit: seconds

@@ -4,9 +4,10 @@ grain: [attribution_model, channel_group]
 owner: marketing-analytics
 published: state
 reference: [dim_channel_groups, dim_labels, dim_property]
-order_by: [attribution_model, attributed_orders desc, channel_group]
+order_by: [attribution_model_order, attributed_orders desc, channel_group]
 columns:
   attribution_model: {doc: "first, last, last_non_direct, linear, position, decay, shapley or markov; docs/attribution.md has each"}
+  attribution_model_order: {type: integer, doc: "Place of the attribution model in the table: those that everybody knows come first"}
   attribution_model_nl: {type: varchar, doc: Name of the attribution model in Dutch}
   attribution_model_en: {type: varchar, doc: Name of the attribution model in English}
   attributed_orders: {type: "decimal(18,6)", unit: orders, doc: "Orders that the model gives to the channel group; over all groups it is orders"}
@@ -194,6 +195,7 @@ touched as (
 
 select
     rounded.attribution_model,
+    models.place as attribution_model_order,
     labels.label_nl as attribution_model_nl,
     labels.label_en as attribution_model_en,
     rounded.channel_group,
@@ -220,6 +222,8 @@ select
     coalesce(touched.pending_paths, 0) as pending_paths,
     totals.orders >= 30 as min_sample_ok
 from rounded
+inner join models
+    on rounded.attribution_model = models.attribution_model
 cross join totals
 cross join dim_property as property
 left join touched

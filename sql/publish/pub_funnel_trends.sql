@@ -5,7 +5,7 @@ owner: marketing-analytics
 published: state
 reference: [dim_funnels, dim_funnel_steps]
 estimate: share_interval
-order_by: [funnel, entry_week desc, step_order]
+order_by: [funnel, is_open, entry_week desc, step_order]
 columns:
   entry_week: {doc: Monday of the week in which units came in}
   iso_week: {type: varchar, doc: "The same week as year and number, such as 2026-W22"}

@@ -35,15 +35,10 @@ limits as (
 ),
 
 waiting as (
-    select
-        exposures.touchpoint_id,
-        count(*) as pending_n
-    from int_landmark_exposures as exposures
-    inner join int_landmark_persons as persons
-        on exposures.person_key = persons.person_key
-    cross join run_window
-    where not persons.has_ordered_early and persons.outcome_ends_at >= run_window.as_of_at
-    group by exposures.touchpoint_id
+    select touchpoint_id, cast(sum(persons - mature_n) as bigint) as pending_n
+    from int_lift_counts
+    where touchpoint_id is not null
+    group by touchpoint_id
 ),
 
 judged as (

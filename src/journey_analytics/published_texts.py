@@ -78,16 +78,26 @@ _TABLES_NL = {
     "touchpoint_lift": "of wie een contactmoment zag daarna vaker bestelde, naast wie even ver en even actief was",
     "drop_off_drivers": "wat afhakers vooraf, bij een stap en daarna deden, naast wie verder ging: samenhang, geen oorzaak",
     "drop_off_points": "waar bezoeken eindigen, per fase en contactmoment",
+    "experiments": "proeven uit `journey.yml`: elke variant naast de controle, met een oordeel als iedereen de tijd heeft gehad",
     "friction_annotations": "knelpunten en pieken voor de kaart, met bedrag en eigenaar",
     "funnel_breakdowns": "trechters per apparaat, land, kanaal en soort bezoeker, elk naast alle andere",
     "funnel_trends": "trechters per week van instap, naast dezelfde weekdagen van de week ervoor",
     "funnels": "trechters: hoeveel bezoekers elke stap halen, en binnen welke tijd",
     "journey_paths": "de meest gelopen routes door de fasen",
+    "kpi_anomalies": "dagen en weken waarop een kengetal verder van het gewone afwijkt dan toeval doet; meetalarmen apart",
+    "kpi_changes": "elk kengetal naast de week of maand ervoor, en naast dezelfde periode vorig jaar",
     "kpi_dictionary": "wat elk kengetal betekent, en van wie; en welke er niet gemeten zijn, met de reden",
     "phase_kpis": "kengetallen per dag, week en maand; over wie elk gaat staat in `kpi_dictionary.csv`, onder `base_nl`",
     "retention": "wie terugkomt: van elke lichting nieuwe bezoekers en kopers het deel dat later weer kwam of bestelde",
     "restatements": "welke gepubliceerde cijfers deze nacht anders zijn geworden, en waarom",
     "phase_transitions": "van welke fase naar welke",
+    "loyalty_loop": "hoeveel kopers opnieuw bestellen zonder eerst weer te vergelijken, en na hoeveel dagen",
+    "phase_content": "welke pagina's mensen zien die tot een fase gekomen zijn, en wat daar niemand ziet",
+    "phase_crosswalk": "welke fase van het ene reismodel welke van het andere is, geteld over dezelfde contacten",
+    "phase_gaps": "in welke fase het meest te winnen is, naast het beste segment, de periode ervoor en het doel",
+    "stuck": "wie een week of langer in een fase blijft steken: een lijst van mensen, zonder id's. Alleen voor wie dat nodig heeft",
+    "stuck_phases": "hoeveel mensen in elke fase blijven steken",
+    "touch_calendar": "op welke dag van de week en welk uur mensen komen en bestellen, per kanaal",
     "touchpoints": "hoeveel bezoekers elk contactmoment zien",
     "tracking_audit": "wat er aan het meten zelf mankeert, sinds wanneer, en welk kengetal dat raakt",
 }
@@ -113,15 +123,19 @@ def _period_nl(warehouse: Warehouse) -> list[str]:
 
 
 def _goals_nl(warehouse: Warehouse) -> list[str]:
-    """Return the lines about goals and changes; none where the settings have neither."""
+    """Return the lines about goals, changes and experiments; none where the settings have none of them."""
     goals = warehouse.rows(
         "select goal_title_nl, goal_status_nl, progress_nl, owner from pub_goal_progress order by goal_due, goal_id"
     )
     changes = warehouse.rows(
         "select change_title_nl, change_verdict_nl, impact_nl, owner from pub_change_impact order by changed_on desc, change_id"
     )
+    experiments = warehouse.rows(
+        """select experiment_title_nl || ', ' || variant_title_nl, experiment_verdict_nl, result_nl, owner from pub_experiments
+        where not is_control order by starts_on desc, experiment_id, variant_order"""
+    )
     lines = []
-    for heading, rows in (("Doelen", goals), ("Veranderingen", changes)):
+    for heading, rows in (("Doelen", goals), ("Veranderingen", changes), ("Experimenten", experiments)):
         if rows:
             lines += ["", f"## {heading}", ""]
         for title, verdict, told, owner in rows:
@@ -129,6 +143,18 @@ def _goals_nl(warehouse: Warehouse) -> list[str]:
                 f"- **{title}: {verdict}.** {told} {f'Eigenaar: {owner}.' if owner else 'Eigenaar ontbreekt.'}"
             )
     return lines
+
+
+def _anomalies_nl(warehouse: Warehouse) -> list[str]:
+    """Return the lines about days and weeks that strayed by more than chance in the newest two weeks; none where none did."""
+    rows = warehouse.rows(
+        """select kpi_title_nl || coalesce(', ' || phase_title_nl, ''), anomaly_verdict_nl, anomaly_nl from pub_kpi_anomalies
+        cross join run_window
+        where not is_usual and period_ends_on > run_window.as_of - 14
+        order by period_start desc, q_value, kpi, phase"""
+    )
+    told = [f"- **{title}: {verdict}.** {sentence}" for title, verdict, sentence in rows]
+    return ["", "## Anders dan gewoonlijk", "", *told] if told else []
 
 
 def start_here(project: Project, warehouse: Warehouse) -> str:
@@ -150,6 +176,7 @@ def start_here(project: Project, warehouse: Warehouse) -> str:
         *(told or ["Geen knelpunt steekt er (nog) bovenuit: de verschillen kunnen toeval zijn."]),
         "",
         "*Nog open*: de termijn loopt nog, dus wie het betreft telt niet mee in het aandeel.",
+        *_anomalies_nl(warehouse),
         *_goals_nl(warehouse),
         "",
         "## De tabellen",

@@ -34,7 +34,7 @@ def changed_sums(warehouse: Warehouse, table: str, plan: SumPlan, window: tuple[
         _rows_of_units(warehouse, plan, name, has_null)
     warehouse.run(f"create or replace temp table sums_after as {over_relations(plan.select, after)}")
     warehouse.run(f"create or replace temp table sums_before as {over_relations(plan.select, before)}")
-    for name in (*after.values(), *before.values()):
+    for name in (*after.values(), *before.values(), "looked_at"):
         warehouse.run(f"drop table if exists {quoted(name)}")
     _write_moved(warehouse, plan.parts)
     return _as_they_are_to_be(warehouse, table, plan.parts)
@@ -74,29 +74,32 @@ def _bridges_first(plan: SumPlan) -> list[str]:
 
 
 def _rows_of_units(warehouse: Warehouse, plan: SumPlan, name: str, has_null: bool) -> None:
-    """Store what an input holds of the changed units, and what it held before the night."""
+    """Store what an input holds of the changed units, and what it held before the night, from one look at the input."""
     columns = ", ".join(map(quoted, plan.columns[name]))
-    key = plan.keys[name]
     stored = f"select {columns} from main.{quoted(name)} where "
-    is_ours = had_been_ours = rows_of_keys(name, plan.keys, has_null)
+    key, after, before = plan.keys[name], quoted(f"after__{name}"), quoted(f"before__{name}")
     if key.how == "bridge":
         assert key.expression is not None
         own = key.expression.sql("duckdb")
-        is_ours, had_been_ours = (
-            f"{own} in (select {key.column} from {quoted(f'{when}__{key.table.lower()}')})"
-            for when in ("after", "before")
+        led = {
+            when: f"select {key.column} from {quoted(f'{when}__{key.table.lower()}')}" for when in ("after", "before")
+        }
+        warehouse.run(
+            f"create or replace temp table looked_at as {stored} {own} in ({led['after']} union all {led['before']})"
         )
-    warehouse.run(f"create or replace temp table {quoted(f'after__{name}')} as {stored} {is_ours}")
+        warehouse.run(f"create or replace temp table {after} as from looked_at where {own} in ({led['after']})")
+        stood, had_been_ours = f"(from looked_at where {own} in ({led['before']}))", f"{own} in ({led['before']})"
+    else:
+        had_been_ours = rows_of_keys(name, plan.keys, has_null)
+        warehouse.run(f"create or replace temp table {after} as {stored} {had_been_ours}")
+        stood = after
+    rows = f"from {stood}"
     if name in plan.changed:
         rows = (
-            f"(select * from ({stored} {had_been_ours}) except all select * from {quoted(f'more__{name}')}) "
-            f"union all select * from {quoted(f'less__{name}')} where {had_been_ours}"
+            f"(from {stood} except all from {quoted(f'more__{name}')}) "
+            f"union all from {quoted(f'less__{name}')} where {had_been_ours}"
         )
-    elif key.how == "bridge":
-        rows = f"{stored} {had_been_ours}"
-    else:
-        rows = f"from {quoted(f'after__{name}')}"
-    warehouse.run(f"create or replace temp table {quoted(f'before__{name}')} as {rows}")
+    warehouse.run(f"create or replace temp table {before} as {rows}")
 
 
 def _window_before(warehouse: Warehouse, window: tuple[Any, ...] | None) -> None:

@@ -12,7 +12,7 @@ from sqlglot import exp
 from journey_analytics.definitions.contracts import Contract, filled_columns
 from journey_analytics.definitions.exchange_rates import ExchangeRate, read_exchange_rates
 from journey_analytics.definitions.front_matter import FrontMatter, split_model_file
-from journey_analytics.definitions.journeys import Journey
+from journey_analytics.definitions.journeys import Journey, pattern_select
 from journey_analytics.definitions.model import STATIONS, Model
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.definitions.touchpoints import Touchpoint, touchpoint_case
@@ -159,8 +159,10 @@ def journey_models(journeys: Iterable[Journey], primary: str, path: Path) -> lis
         ),
         rows_model(
             "dim_phases", path, "One row per phase of a journey model.", ["journey_model", "phase"],
-            {"journey_model": "varchar", "phase": "varchar", "phase_order": "integer", "is_last_phase": "boolean", **titles},
-            [(j.name, p.phase, place, place == len(j.phases), p.title_nl, p.title_en, p.description_nl, p.description_en)
+            {"journey_model": "varchar", "phase": "varchar", "phase_order": "integer", "is_last_phase": "boolean",
+             "is_evaluation": "boolean", **titles},
+            [(j.name, p.phase, place, place == len(j.phases), p.is_evaluation,
+              p.title_nl, p.title_en, p.description_nl, p.description_en)
              for j in journeys for place, p in enumerate(j.phases, start=1)],
         ),
     ]  # fmt: skip
@@ -203,6 +205,7 @@ def case_models(
     settings: Settings, common: Iterable[Touchpoint], journeys: Iterable[Journey], paths: Mapping[str, Path]
 ) -> list[Model]:
     """Return the views that put rules to work: page groups on events, touchpoints and phases on touches."""
+    journeys = list(journeys)
     star = exp.Star()
     named = [settings.page_group_case().as_("page_group"), settings.traffic_filter_case().as_("traffic_filter")]
     paged = exp.select(star, *named).from_("int_located_events")
@@ -220,6 +223,7 @@ def case_models(
     ]
     phased = exp.select(*columns).from_(exp.to_table("int_person_touches").as_("touches"))
     phased = phased.join(exp.to_table("dim_journeys").as_("journeys"), join_type="cross")
+    patterned = pattern_select(journeys)
     return [
         _generated("int_paged_events", "events", paths["settings"], paged.sql("duckdb", pretty=True),
                    "One row per delivered event, with the group of its page and the filter that leaves it out.",
@@ -229,6 +233,8 @@ def case_models(
         _generated("int_phase_touches", "phases", paths["journeys"], phased.sql("duckdb", pretty=True),
                    "One row per touch and journey model, with the phase that the model's first matching rule names; null where none "
                    "does.", ["event_key", "journey_model"], view=True),
+        _generated("int_phase_patterns", "phases", paths["journeys"], patterned.sql("duckdb", pretty=True),
+                   "One row per touch, with the phases that all journey models put it in, as one text.", ["event_key"], view=True),
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import Field, model_validator
@@ -23,6 +24,9 @@ class Phase(Definition):
     title_en: str
     description_nl: str
     description_en: str
+    is_evaluation: bool = Field(
+        False, description="people weigh up here; an order without it since the one before is the loyalty loop"
+    )
 
 
 class PhaseRule(Definition):
@@ -69,9 +73,22 @@ class Journey(Definition):
                 raise misplaced(f"phase {name!r} has no rule, so nobody can enter it", "phases", index, "phase")
         return self
 
-    def phase_case(self) -> exp.Condition:
-        """Return the CASE that yields the phase of a touch, null where no rule holds."""
-        return first_match(((r.when, r.unless, r.phase) for r in self.rules), otherwise=exp.null())
+    def phase_case(self, prefix: str = "") -> exp.Condition:
+        """Return the CASE that yields the phase of a touch with `prefix` before it, null where no rule holds."""
+        return first_match(((r.when, r.unless, prefix + r.phase) for r in self.rules), otherwise=exp.null())
+
+
+def pattern_select(journeys: Iterable[Journey]) -> exp.Select:
+    """Return each touch with the phases that all journey models put it in, as one text: ` aida:desire race:act `.
+
+    A model that has no phase for a touch is left out. One row a touch, where a row per model would have to be put
+    together again.
+    """
+    pattern: exp.Expression = exp.Literal.string(" ")
+    for journey in sorted(journeys, key=lambda each: each.name):
+        phase = exp.func("coalesce", journey.phase_case(f"{journey.name}:"), exp.Literal.string(""))
+        pattern = exp.DPipe(this=exp.DPipe(this=pattern, expression=phase), expression=exp.Literal.string(" "))
+    return exp.select("person_key", "event_key", pattern.as_("phase_pattern")).from_("int_person_touches")
 
 
 def read_journey(path: Path) -> Journey:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from journey_analytics.definitions import generated, measured
+from journey_analytics.definitions.clock import clock_model
 from journey_analytics.definitions.contracts import (
     Contract,
     Glossary,
@@ -17,6 +18,7 @@ from journey_analytics.definitions.contracts import (
     unfilled_columns,
     unread_keys,
 )
+from journey_analytics.definitions.experiment_lists import check_experiments, experiment_models
 from journey_analytics.definitions.front_matter import ColumnDoc
 from journey_analytics.definitions.funnels import Funnel, read_funnel
 from journey_analytics.definitions.goal_lists import check_goals, goal_models
@@ -139,6 +141,7 @@ def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> P
         g.page_group for g in settings.page_groups
     }
     check_goals(settings, settings_path, written.values(), phases, known)
+    check_experiments(settings, settings_path, known)
     models = _with_generated(
         written, settings, settings_path, sql_folder, contracts, glossary, journeys, touchpoints, funnels
     )
@@ -206,6 +209,8 @@ def _with_generated(
     made += generated.journey_models(journeys, settings.primary_journey, sql_folder / "journeys")
     made += [generated.touchpoint_model(settings, touchpoints, settings_path)]
     made += goal_models(settings, settings_path)
+    made.append(clock_model(settings.time_zone, settings_path))
+    made += experiment_models(settings, settings_path)
     passed_over = [*settings.not_touches, *settings.friction_signals]
     made += funnel_models(funnels, sql_folder / "funnels", passed_over)
     made += [measured.kpi_titles(written.values(), sql_folder / "kpis")]

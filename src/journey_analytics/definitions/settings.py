@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from journey_analytics.definitions.bigquery import BigQuery
 from journey_analytics.definitions.durations import Duration, in_whole_days
+from journey_analytics.definitions.experiments import Experiment
 from journey_analytics.definitions.goals import Change, Goal
 from journey_analytics.definitions.rules import PageWhen, Texts, TrafficWhen, first_match
 from journey_analytics.definitions.schedule import Alerts, Schedule, checked_zone
@@ -94,6 +95,10 @@ class Settings(Definition):
     )
     changes: tuple[Change, ...] = Field(
         (), description="what was done when; pub_change_impact holds before against after"
+    )
+    experiments: tuple[Experiment, ...] = Field(
+        (),
+        description="what was tried on a part of the visitors; pub_experiments holds each variant against the control",
     )
     thresholds: dict[str, dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]] = Field(
         default_factory=dict, description="model -> threshold -> own value, whole where the model's default is whole"

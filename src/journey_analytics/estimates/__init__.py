@@ -15,8 +15,11 @@ from journey_analytics.errors import did_you_mean
 from journey_analytics.estimates.differences import difference_in_differences
 from journey_analytics.estimates.discovery import false_discovery
 from journey_analytics.estimates.frames import EstimateError
+from journey_analytics.estimates.intervals import compare_intervals
 from journey_analytics.estimates.means import mean_interval, positive_mean_interval, total, unit_count
 from journey_analytics.estimates.odds import odds_ratio
+from journey_analytics.estimates.outliers import robust_outlier
+from journey_analytics.estimates.ratios import sample_ratio
 from journey_analytics.estimates.removal import removal_effect
 from journey_analytics.estimates.rounding import round_significant
 from journey_analytics.estimates.shares import compare_shares, share_interval, share_of_previous
@@ -142,6 +145,28 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                 1,
                 ("x", "n", "baseline_x", "baseline_n", "family"),
                 dict.fromkeys(("adjusted_diff", "adjusted_ci_low", "adjusted_ci_high", "adjusted_p_value"), "double"),
+                scope="table",
+            ),
+            Estimate(
+                "compare_intervals",
+                compare_intervals,
+                1,
+                tuple(f"{side}_{name}" for side in ("kpi", "before") for name in ("value", "ci_low", "ci_high")),
+                dict.fromkeys(("value_diff", "value_diff_low", "value_diff_high", "value_p"), "double"),
+            ),
+            Estimate(
+                "robust_outlier",
+                robust_outlier,
+                1,
+                ("value", "expected", "spread", "freedom"),
+                dict.fromkeys(("robust_z", "outlier_p_value", "expected_low", "expected_high"), "double"),
+            ),
+            Estimate(
+                "sample_ratio",
+                sample_ratio,
+                1,
+                ("deal", "units", "split_weight"),
+                {"sample_ratio_p_value": "double"},
                 scope="table",
             ),
             Estimate(

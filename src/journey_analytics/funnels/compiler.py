@@ -14,16 +14,29 @@ from journey_analytics.definitions.funnels import Funnel
 from journey_analytics.funnels.any_order import followed_in_any_order
 from journey_analytics.funnels.chains import followed_chains
 from journey_analytics.funnels.choosing import attempt_rows, chosen_attempts
+from journey_analytics.funnels.lists import goes_by_lists, listed_attempts_sql
 from journey_analytics.funnels.parts import Ctes
 from journey_analytics.funnels.placing import placed_events
 from journey_analytics.funnels.windows import without_asof
 from journey_analytics.funnels.windows_per_step import followed_per_step
 
 
-def attempts_sql(funnel: Funnel, events: str, passed_over: Iterable[str] = (), *, has_asof: bool = True) -> str:
+def attempts_sql(funnel: Funnel, events: str, passed_over: Iterable[str] = ()) -> str:
     """Return the SELECT of a funnel's attempts, a row each.
 
     For uniques that is the best or the first attempt of a unit and entry date, for totals every attempt.
+
+    Args:
+        events: a SELECT of events with EVENT_COLUMNS and what the steps look at.
+        passed_over: names of events that are no touch: they stand between no two steps.
+    """
+    if goes_by_lists(funnel):
+        return listed_attempts_sql(funnel, events)
+    return joined_attempts_sql(funnel, events, passed_over)
+
+
+def joined_attempts_sql(funnel: Funnel, events: str, passed_over: Iterable[str] = (), *, has_asof: bool = True) -> str:
+    """Return the SELECT of a funnel's attempts by joins between its steps: for every choice that a funnel can make.
 
     Args:
         events: a SELECT of events with EVENT_COLUMNS and what the steps look at.

@@ -13,13 +13,11 @@ from itertools import combinations
 
 from journey_analytics.definitions.funnel_steps import Step
 from journey_analytics.definitions.funnels import Funnel
-from journey_analytics.funnels.parts import in_range
+from journey_analytics.funnels.parts import BATCH_ORDER, in_range
 from journey_analytics.warehouse import Warehouse
 
 _CODE_BITS, _SEEDS = 62, 2
 _TIME_BITS = 64
-# together they fit a bigint; a page is a time in milliseconds
-_BATCH_BITS = {"batch_page_id": 43, "batch_ordering_id": 12, "batch_event_index": 8}
 # longer than any time between two events, shorter than between two units
 _FOR_EVER = 2 ** (_TIME_BITS - 1)
 
@@ -56,26 +54,16 @@ def unit_counts(warehouse: Warehouse, funnel: Funnel, events: str) -> list[int]:
     Args:
         events: a SELECT of events with EVENT_COLUMNS and what the steps look at.
     """
-    small = bool(warehouse.value(small_batches_sql(events)))
-    return [units for _, units in warehouse.rows(counts_sql(funnel, events, small_batches=small))]
+    return [units for _, units in warehouse.rows(counts_sql(funnel, events))]
 
 
-def small_batches_sql(events: str) -> str:
-    """Return the SELECT that tells whether the batch order of each event fits into one number: that sorts faster."""
-    fits = " and ".join(
-        f"coalesce(min({name}) >= 0 and max({name}) < {2**bits}, true)" for name, bits in _BATCH_BITS.items()
-    )
-    return f"select {fits} from (\n{events}\n) as events"
-
-
-def counts_sql(funnel: Funnel, events: str, *, small_batches: bool = False, code_bits: int = _CODE_BITS) -> str:
+def counts_sql(funnel: Funnel, events: str, *, code_bits: int = _CODE_BITS) -> str:
     """Return the SELECT of a funnel's counts: a row per step, with the units that reach it in their best attempt.
 
     The engine must keep the order of a sorted subquery, as DuckDB promises for windows with an empty `over`.
 
     Args:
         events: a SELECT of events with EVENT_COLUMNS and what the steps look at.
-        small_batches: what `small_batches_sql` tells of these events.
         code_bits: how many bits of a digest make the number of a unit.
     """
     numbers = range(1, len(funnel.steps) + 1)
@@ -83,8 +71,8 @@ def counts_sql(funnel: Funnel, events: str, *, small_batches: bool = False, code
         "events": events,
         "units": _units(funnel),
         "seeds": _seeds(funnel, code_bits),
-        "marked": _marked(funnel, code_bits, small_batches),
-        "sorted": _sorted(funnel, small_batches),
+        "marked": _marked(funnel, code_bits),
+        "sorted": _sorted(funnel),
         "carried_1": _carried(1, "sorted"),
         **{name: sql for number in numbers[1:] for name, sql in _next(funnel, number).items()},
         "levels": f"select unit_code, max(step) as level\nfrom reached_{numbers[-1]}\ngroup by unit_code",
@@ -133,13 +121,13 @@ def _seeds(funnel: Funnel, bits: int) -> str:
     return f"select coalesce(min(seed), {none}) as seed\nfrom (\n{tried}\n) as tried\nwhere units = codes"
 
 
-def _marked(funnel: Funnel, bits: int, small_batches: bool) -> str:
+def _marked(funnel: Funnel, bits: int) -> str:
     """The events that fit a step; one that fits several stands there once for each, so that it fills one of them only."""
     steps = [(number, _fits(step, number, funnel)) for number, step in enumerate(funnel.steps, start=1)]
     columns = [
         f"{_code(funnel, '(select seed from seeds)', bits)} as unit_code",
         "event_timestamp",
-        *(f"{value} as {name}" for name, value in _batch(small_batches).items()),
+        f"{BATCH_ORDER} as batch_order",
     ]
     if _steps_are_apart(funnel):
         cases = " ".join(f"when {fits} then {number}" for number, fits in steps)
@@ -155,25 +143,14 @@ def _marked(funnel: Funnel, bits: int, small_batches: bool) -> str:
     return f"select {', '.join(columns)}\nfrom events\nwhere {_is_known(funnel)}"
 
 
-def _batch(small_batches: bool) -> dict[str, str]:
-    """The columns of the batch order, as one where that is enough."""
-    values = {name: f"coalesce({name}, 0)" for name in _BATCH_BITS}
-    if not small_batches:
-        return values
-    packed = ""
-    for name, bits in _BATCH_BITS.items():
-        packed = f"({packed}) * {2**bits} + {values[name]}" if packed else values[name]
-    return {"batch_order": packed}
-
-
 def _steps_are_apart(funnel: Funnel) -> bool:
     """Whether no event can fit two steps."""
     return not any(one.may_share_an_event_with(other) for one, other in combinations(funnel.steps, 2))
 
 
-def _sorted(funnel: Funnel, small_batches: bool) -> str:
+def _sorted(funnel: Funnel) -> str:
     """All events in the total order of each unit; `moment` is unit and time in one number."""
-    order = f"unit_code, event_timestamp, {', '.join(_batch(small_batches))}, "
+    order = "unit_code, event_timestamp, batch_order, "
     order += "step" if _steps_are_apart(funnel) else "lowest, event_key, step desc"
     return (
         f"select unit_code, step, cast(unit_code as hugeint) * {2**_TIME_BITS} + event_timestamp as moment\n"

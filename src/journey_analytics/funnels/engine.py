@@ -28,7 +28,7 @@ from journey_analytics.funnels.cases import (
     read_events,
     read_length,
 )
-from journey_analytics.funnels.compiler import attempts_sql, unknown_events_sql
+from journey_analytics.funnels.compiler import attempts_sql, joined_attempts_sql, unknown_events_sql
 from journey_analytics.funnels.models import ATTEMPTS, UNKNOWN, funnel_lists
 from journey_analytics.runner import ordered_rows
 from journey_analytics.warehouse import Warehouse
@@ -183,7 +183,8 @@ def measure(
         load_events(warehouse, events)
         warehouse.run("create table run_window as select cast(? as date) as as_of, cast(? as timestamp) as as_of_at",
                       [as_of_at.date(), as_of_at.replace(tzinfo=None)])  # fmt: skip
-        attempts = attempts_sql(funnel, "select * from case_events", has_asof=has_asof)
+        rows = "select * from case_events"
+        attempts = attempts_sql(funnel, rows) if has_asof else joined_attempts_sql(funnel, rows, has_asof=False)
         return measured(warehouse, funnel, attempts, "select * from case_events where person_key is null")
 
 

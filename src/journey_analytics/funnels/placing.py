@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from journey_analytics.definitions.funnels import Funnel
 from journey_analytics.funnels.parts import (
+    BATCH_ORDER,
     EVENT_COLUMNS,
     IN_ONE_MOMENT,
     Ctes,
@@ -17,7 +18,6 @@ from journey_analytics.funnels.parts import (
     numbers,
 )
 
-_BATCH = "coalesce(batch_page_id, 0), coalesce(batch_ordering_id, 0), coalesce(batch_event_index, 0)"
 _SECOND = 1_000_000
 
 
@@ -42,9 +42,7 @@ def _looks_at_touches(funnel: Funnel) -> bool:
 
 def _marked(funnel: Funnel, passed_over: Iterable[str]) -> str:
     unit = listed(funnel.unit_columns)
-    first = (
-        f" and row_number() over (partition by {unit}, event_name order by event_timestamp, {_BATCH}, event_key) = 1"
-    )
+    first = f" and row_number() over (partition by {unit}, event_name order by event_timestamp, {BATCH_ORDER}, event_key) = 1"
     flags = [
         f"{step.condition()}{first if step.first_ever else ''} as step_{number}"
         for number, step in enumerate(funnel.steps, start=1)
@@ -70,7 +68,7 @@ def _single(funnel: Funnel) -> str:
     """Of events that fit the same steps in one second the first."""
     alike = listed([*keys(funnel), "event_timestamp", *_flags(funnel)])
     return (
-        f"select *\nfrom (\nselect *, row_number() over (partition by {alike} order by {_BATCH}, event_key) as copy\n"
+        f"select *\nfrom (\nselect *, row_number() over (partition by {alike} order by {BATCH_ORDER}, event_key) as copy\n"
         "from marked\n) as copies\nwhere copy = 1"
     )
 
@@ -79,7 +77,7 @@ def _placed(funnel: Funnel, source: str) -> str:
     steps = numbers(funnel)
     lowest = " ".join(f"when step_{number} then {number}" for number in steps)
     # within a second any order is accepted, so that the order of the steps counts before that of the batch
-    batch = "" if funnel.tie == "same_second" else f"{_BATCH}, "
+    batch = "" if funnel.tie == "same_second" else f"{BATCH_ORDER}, "
     order = f"{batch}case {lowest} else {len(steps) + 1} end, event_key"
     unit = listed(funnel.unit_columns)
     columns = [*kept(funnel), "event_key", "event_date", *_flags(funnel)]

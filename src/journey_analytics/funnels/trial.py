@@ -14,7 +14,6 @@ from journey_analytics.funnels.counts import unit_counts, why_no_counts
 from journey_analytics.funnels.details import details_model
 from journey_analytics.funnels.engine import measured
 from journey_analytics.funnels.models import events_of_nobody, events_of_people
-from journey_analytics.funnels.running import is_running, running_attempts_sql
 from journey_analytics.warehouse import Warehouse
 
 
@@ -54,9 +53,7 @@ def try_funnel(warehouse: Warehouse, funnel: Funnel, passed_over: Iterable[str],
         # the night's own are of the funnels that are committed
         warehouse.run(f"create temp table {details.name} as {details.sql}")
     events = events_of_people(funnel)
-    plain = is_running(funnel)
-    attempts = running_attempts_sql(funnel, events) if plain else attempts_sql(funnel, events, passed_over)
-    found = measured(warehouse, funnel, attempts, events_of_nobody(funnel))
+    found = measured(warehouse, funnel, attempts_sql(funnel, events, passed_over), events_of_nobody(funnel))
     return Trial(found.each("converted"), found.steps, unseen, "" if with_states else why or "")
 
 

@@ -55,7 +55,7 @@ def _faults(node: exp.Expr) -> Iterator[str]:
     reason = _NAMED.get(node.name.lower()) if isinstance(node, exp.Anonymous) else _CLASSES.get(type(node))
     if reason is not None:
         yield reason
-    elif isinstance(node, _BY_ORDER) and not isinstance(_argument(node), exp.Order) and not _has_order(node):
+    elif isinstance(node, _BY_ORDER) and not _is_ordered(node):
         yield f"without ORDER BY depends on the order in which rows arrive. {_ORDERED}, or give it an ORDER BY"
     elif isinstance(node, _IN_WINDOW) and not _has_order(node):
         yield "needs an ORDER BY in its window: without one any row may come first"
@@ -63,6 +63,12 @@ def _faults(node: exp.Expr) -> Iterator[str]:
         yield "without ORDER BY keeps any row of each group. Add an ORDER BY with a total order, or use row_number()"
     elif isinstance(node, exp.Column) and node.name.lower() == "rowid":
         yield "is the place of a row in the file, which changes when rows are rewritten. Use a key of the data"
+
+
+def _is_ordered(node: exp.Expr) -> bool:
+    """Whether an aggregate says the order of its rows, or makes a list that is sorted at once: equals in it are alike."""
+    is_sorted = isinstance(node, exp.ArrayAgg) and isinstance(node.parent, exp.ArraySort)
+    return is_sorted or isinstance(_argument(node), exp.Order) or _has_order(node)
 
 
 def _argument(node: exp.Expr) -> exp.Expr | None:

@@ -1,0 +1,281 @@
+"""Attempts of the plain funnel without a join between its steps: closed, ordered, one window or none, uniques.
+
+All events of a unit that fit a step stand in one sorted list of numbers, `codes`: the moment, the batch order, the step
+and the date of an event, in this order. From the list each step gets its own, and how many events of the next step stand
+before an event of this one says where in the next list its nearest successor is. As a later event of a step never leads
+to an earlier one of the next, the nearest is the best, and none behind it is none at all. It is what `chains` finds by a
+join a step, at a third of the time and a fifth of the memory: docs/performance.md.
+
+A list belongs to one unit, so that a night may make the attempts of some persons and leave the others alone.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from journey_analytics.definitions.funnel_steps import Step
+from journey_analytics.definitions.funnels import MAX_STEPS, Funnel
+from journey_analytics.funnels.counts import why_no_counts
+from journey_analytics.funnels.parts import BATCH_BITS, BATCH_ORDER, Ctes, in_range, listed, numbers
+
+# of a code, from its lower end: the date as days since 1970, the step, the batch order; the moment is the rest
+_DAY_BITS, _STEP_BITS = 16, 4
+_MOMENT_AT = _DAY_BITS + _STEP_BITS + BATCH_BITS
+_MOST_DAYS, _MOST_STEPS = 2**_DAY_BITS - 1, 2**_STEP_BITS - 1
+# a place in a list; two of them and the number of a step fit a bigint
+_PLACE_BITS = 29
+_LAST_PLACE = 2**_PLACE_BITS - 1
+_DAY_AT = 2 * _PLACE_BITS + _STEP_BITS
+
+
+def goes_by_lists(funnel: Funnel) -> bool:
+    """Return whether `listed_attempts_sql` yields a funnel's attempts; the other choices need joins."""
+    plain = funnel.model_copy(update={"attempt": "best"})
+    apart = not any(one.may_share_an_event_with(other) for one, other in combinations(funnel.steps, 2))
+    return why_no_counts(plain) is None and funnel.attribution == "entry" and apart
+
+
+def listed_attempts_sql(funnel: Funnel, events: str) -> str:
+    """Return the SELECT of a funnel's attempts: the best or the first one of a unit and entry date.
+
+    Args:
+        events: a SELECT of events with EVENT_COLUMNS and what the steps look at.
+    """
+    ctes = {"marked": _marked(funnel, events), "listed": _listed(funnel), "stepped": _stepped(funnel)}
+    ctes |= {"apart": _apart(funnel)} | _handed(funnel)
+    ctes |= {"entered": _entered(ctes), "turns": _turns()} | _followed(funnel)
+    ctes |= {"ranked": _ranked(funnel), "best": _best(), "chosen": _chosen(funnel), "told": _told(funnel)}
+    # read for the lists, and for the texts of what was chosen: too wide to be kept in between
+    kept = {"marked": "as not materialized"}
+    parts = ",\n\n".join(f"{name} {kept.get(name, 'as')} (\n{sql}\n)" for name, sql in (ctes | _alone(funnel)).items())
+    return f"with {parts}\n\n{_rows(funnel)}"
+
+
+def _fits(step: Step, number: int, funnel: Funnel) -> str:
+    """The condition of a step; the range of entry is one of step 1."""
+    return " and ".join([step.condition(), *(in_range(funnel) if number == 1 else [])])
+
+
+def _marked(funnel: Funnel, events: str) -> str:
+    """The events that fit a step."""
+    cases = " ".join(
+        f"when {_fits(step, number, funnel)} then {number}" for number, step in enumerate(funnel.steps, start=1)
+    )
+    known = " and ".join(f"{column} is not null" for column in funnel.unit_columns)
+    columns = ["person_key", "session_key", "event_key", "event_timestamp", "event_date"]
+    # a date before 1970 or after 2149 is no date of a visit; all of them are one
+    day = f"least(greatest(event_date - date '1970-01-01', 0), {_MOST_DAYS})"
+    columns += [f"{day} as entry_day", f"{BATCH_ORDER} as batch_order", f"cast(case {cases} end as integer) as step"]
+    return (
+        f"select *\nfrom (\nselect {listed(columns)}\nfrom (\n{events}\n) as events\nwhere {known}\n) as marked\n"
+        "where step is not null"
+    )
+
+
+def _listed(funnel: Funnel) -> str:
+    """The codes of each unit that has an entry, the earliest first."""
+    unit = listed(funnel.unit_columns)
+    low = f"(step << {_DAY_BITS}) | entry_day"
+    code = (
+        f"(cast(event_timestamp as hugeint) << {_MOMENT_AT}) | (cast(batch_order as hugeint) << {_DAY_BITS + _STEP_BITS})"
+        f" | cast({low} as hugeint)"
+    )
+    return f"select {unit}, list_sort(list({code})) as codes\nfrom marked\ngroup by {unit}\nhaving bool_or(step = 1)"
+
+
+def _stepped(funnel: Funnel) -> str:
+    step = f"cast((code >> {_DAY_BITS}) & {_MOST_STEPS} as tinyint)"
+    return (
+        f"select {listed(funnel.unit_columns)}, codes, list_transform(codes, lambda code: {step}) as steps\nfrom listed"
+    )
+
+
+def _moment(code: str) -> str:
+    return f"cast({code} >> {_MOMENT_AT} as bigint)"
+
+
+def _of_step(number: int) -> str:
+    return f"list_filter(codes, lambda code: (code >> {_DAY_BITS}) & {_MOST_STEPS} = {number})"
+
+
+def _apart(funnel: Funnel) -> str:
+    """The entries, the moments of each later step, and for each event of a step the place of its next one.
+
+    In the list of two steps an event at place p that is the j-th of its own step has p - j of the next one before it.
+    """
+    steps = numbers(funnel)
+    columns = [*funnel.unit_columns, f"{_of_step(1)} as entry_codes"]
+    columns += [
+        f"list_transform({_of_step(number)}, lambda code: {_moment('code')}) as moments_{number}"
+        for number in steps[1:]
+    ]
+    for number in steps[:-1]:
+        both = f"list_filter(steps, lambda step: step = {number} or step = {number + 1})"
+        places = f"list_transform({both}, lambda step, place: case when step = {number} then place end)"
+        own = f"list_filter({places}, lambda place: place is not null)"
+        columns.append(f"list_transform({own}, lambda place, turn: place - turn + 1) as next_{number}_{number + 1}")
+    return f"select {listed(columns)}\nfrom stepped"
+
+
+def _handed(funnel: Funnel) -> Ctes:
+    """For each event of a step the places of all steps behind it, from the last step but two to the second."""
+    steps = numbers(funnel)
+    ctes: Ctes = {}
+    source = "apart"
+    for number in reversed(steps[1:-2]):
+        columns = [
+            f"list_transform(next_{number}_{number + 1}, lambda place: next_{number + 1}_{later}[place]) as next_{number}_{later}"
+            for later in steps[number + 1 :]
+        ]
+        ctes[f"handed_{number}"] = f"select *, {listed(columns)}\nfrom {source}"
+        source = f"handed_{number}"
+    return ctes
+
+
+def _entered(ctes: Ctes) -> str:
+    """When each entry was, and on which date; which of them can be chosen comes next."""
+    day = f"cast(code & {_MOST_DAYS} as integer)"
+    return (
+        f"select *, list_transform(entry_codes, lambda code: {_moment('code')}) as entry_moments, "
+        f"list_transform(entry_codes, lambda code: {day}) as entry_days\nfrom {list(ctes)[-1]}"
+    )
+
+
+def _turns() -> str:
+    """The entries that can be chosen: the first and the last of a date, and the last before each event of step 2."""
+    differ = (
+        "next_1_2[turn] is distinct from next_1_2[turn + 1] or entry_days[turn] is distinct from entry_days[turn + 1] "
+        "or entry_days[turn] is distinct from entry_days[turn - 1]"
+    )
+    return f"select *, list_filter(range(1, len(entry_codes) + 1), lambda turn: {differ}) as turns\nfrom entered"
+
+
+def _followed(funnel: Funnel) -> Ctes:
+    """Lists of one length: of each entry that can be chosen the date, and place and moment of each step in its window."""
+    later = numbers(funnel)[1:]
+    first = {
+        "days": "list_transform(turns, lambda turn: entry_days[turn])",
+        "time_1": "list_transform(turns, lambda turn: entry_moments[turn])",
+        "place_2": "list_transform(turns, lambda turn: next_1_2[turn])",
+    }
+    places = {
+        f"place_{number}": f"list_transform(place_2, lambda place: next_2_{number}[place])" for number in later[1:]
+    }
+    times = {}
+    for number in later:
+        time = f"moments_{number}[place]"
+        if funnel.window_microseconds is not None:
+            time = f"case when {time} - time_1[turn] <= {funnel.window_microseconds} then {time} end"
+        times[f"time_{number}"] = f"list_transform(place_{number}, lambda place, turn: {time})"
+    ctes, source = {}, "turns"
+    for name, columns in {"begun": first, "placed": places, "timed": times}.items():
+        if columns:
+            ctes[name] = (
+                f"select *, {listed(f'{value} as {column}' for column, value in columns.items())}\nfrom {source}"
+            )
+            source = name
+    return ctes
+
+
+def _ranked(funnel: Funnel) -> str:
+    """The entries' dates and ranks as numbers, whose lowest bits are the place of the entry in its lists.
+
+    Best is who gets furthest; among equals who gets there first; among those who began last.
+    """
+    rank = f"({_LAST_PLACE} - turn) << {_PLACE_BITS}"
+    if funnel.attempt == "best":
+        cases = " ".join(
+            f"when time_{number}[turn] is not null then "
+            f"{number * 2 ** (2 * _PLACE_BITS)} | (({_LAST_PLACE} - place_{number}[turn]) << {_PLACE_BITS})"
+            for number in numbers(funnel)[:0:-1]
+        )
+        rank = f"case {cases} else {rank} end"
+    key = f"(cast(day as hugeint) << {_DAY_AT}) | cast(({rank}) | turn as hugeint)"
+    open_turn = "turn" if funnel.attempt == "best" else f"{_LAST_PLACE} - turn"
+    return (
+        f"select *, list_sort(list_transform(days, lambda day, turn: {key})) as ranks, "
+        f"list_sort(list_transform(days, lambda day, turn: (cast(day as bigint) << {_PLACE_BITS}) | ({open_turn}))) "
+        "as ends\nfrom timed"
+    )
+
+
+def _best() -> str:
+    """Of each date the highest rank, and the entry whose window ends last of those that count: both in order of date."""
+    return (
+        f"select *, list_filter(ranks, lambda rank, spot: (rank >> {_DAY_AT}) is distinct from (ranks[spot + 1] >> {_DAY_AT})) as best,\n"
+        f"list_filter(ends, lambda turn, spot: (turn >> {_PLACE_BITS}) is distinct from (ends[spot + 1] >> {_PLACE_BITS})) as open_turns\n"
+        "from ranked"
+    )
+
+
+def _chosen(funnel: Funnel) -> str:
+    """A row per attempt that counts."""
+    unit = listed(funnel.unit_columns)
+    turn, code = f"cast(rank & {_LAST_PLACE} as bigint)", "entry_codes[turns[turn]]"
+    open_turn = f"open_turns[spot] & {_LAST_PLACE}"
+    open_turn = open_turn if funnel.attempt == "best" else f"{_LAST_PLACE} - ({open_turn})"
+    neighbours = [f"coalesce({code} = entry_codes[turns[turn] {sign} 1], false)" for sign in "-+"]
+    fields = {
+        "entry_day": f"cast(rank >> {_DAY_AT} as integer)",
+        "batch_order": f"cast(({code} >> {_DAY_BITS + _STEP_BITS}) & {2**BATCH_BITS - 1} as bigint)",
+        "is_tied": " or ".join(neighbours),
+        "open_time": f"time_1[{open_turn}]",
+        **{f"time_{number}": f"time_{number}[turn]" for number in numbers(funnel)},
+    }
+    fields = {name: value.replace("[turn]", f"[{turn}]") for name, value in fields.items()}
+    attempt = "{" + listed(f"'{name}': {value}" for name, value in fields.items()) + "}"
+    told = listed(f"struct_extract(attempt, '{name}') as {name}" for name in fields)
+    reached = " ".join(f"when time_{number} is not null then {number}" for number in numbers(funnel)[:0:-1])
+    return (
+        f"select *, case {reached} else 1 end as steps_reached\nfrom (\n"
+        f"select {unit}, {told}\nfrom (\n"
+        f"select {unit}, unnest(list_transform(best, lambda rank, spot: {attempt})) as attempt\nfrom best\n) as unnested\n) as attempts"
+    )
+
+
+def _told(funnel: Funnel) -> str:
+    """The chosen attempts with their texts; an attempt stands there once for each event that could have begun it."""
+    unit = " and ".join(f"chosen.{column} = marked.{column}" for column in funnel.unit_columns)
+    columns = ["entry_day", "open_time", "is_tied", "steps_reached", *(f"time_{number}" for number in numbers(funnel))]
+    return (
+        "select marked.person_key, marked.session_key, marked.event_key, marked.event_date as entry_date, "
+        f"{listed(f'chosen.{column}' for column in columns)}\nfrom chosen\ninner join marked\non {unit} "
+        "and chosen.entry_day = marked.entry_day and chosen.time_1 = marked.event_timestamp "
+        "and chosen.batch_order = marked.batch_order\nwhere marked.step = 1"
+    )
+
+
+def _alone(funnel: Funnel) -> Ctes:
+    """One row of each attempt. Entries of one moment and batch order, which nothing but the event key tells apart, reach the
+    same: the last of them is the best where there is a further step, and the first one where there is none.
+    """
+    of_one = f"partition by {listed(funnel.unit_columns)}, entry_day"
+    last = f"row_number() over ({of_one} order by event_key desc)"
+    first = f"row_number() over ({of_one} order by event_key)"
+    turn = f"case when steps_reached > 1 then {last} else {first} end" if funnel.attempt == "best" else first
+    return {
+        "alone": f"select *, 1 as turn\nfrom told\nwhere not is_tied\nunion all\nselect *, {turn} as turn\nfrom told\n"
+        "where is_tied"
+    }
+
+
+def _rows(funnel: Funnel) -> str:
+    """The final SELECT: a row per chosen attempt, with the columns of every other funnel."""
+    steps = numbers(funnel)
+    never = "cast(null as timestamp)"
+    window = funnel.window_microseconds
+    columns = [
+        f"'{funnel.name}' as funnel",
+        "event_key as attempt_key",
+        "person_key",
+        "session_key",
+        "session_key as attributed_session_key",
+        "entry_date",
+        "steps_reached",
+        "make_timestamp(time_1) as entered_at",
+        f"{never if window is None else f'make_timestamp(open_time + {window})'} as window_ends_at",
+        f"make_timestamp(time_{steps[-1]}) as converted_at",
+    ]
+    for number in range(1, MAX_STEPS + 1):
+        columns.append(f"{f'make_timestamp(time_{number})' if number in steps else never} as step_{number}_at")
+    return "select\n    " + ",\n    ".join(columns) + "\nfrom alone\nwhere turn = 1"
