@@ -22,6 +22,7 @@ from journey_analytics.funnels.parts import BATCH_BITS, BATCH_ORDER, Ctes, in_ra
 _DAY_BITS, _STEP_BITS = 16, 4
 _MOMENT_AT = _DAY_BITS + _STEP_BITS + BATCH_BITS
 _MOST_DAYS, _MOST_STEPS = 2**_DAY_BITS - 1, 2**_STEP_BITS - 1
+_STEP_MASK = _MOST_STEPS << _DAY_BITS
 # a place in a list; two of them and the number of a step fit a bigint
 _PLACE_BITS = 29
 _LAST_PLACE = 2**_PLACE_BITS - 1
@@ -41,12 +42,11 @@ def listed_attempts_sql(funnel: Funnel, events: str) -> str:
     Args:
         events: a SELECT of events with EVENT_COLUMNS and what the steps look at.
     """
-    ctes = {"marked": _marked(funnel, events), "listed": _listed(funnel), "stepped": _stepped(funnel)}
-    ctes |= {"apart": _apart(funnel)} | _handed(funnel)
+    ctes = _marked(funnel, events) | {"listed": _listed(funnel)} | _apart(funnel) | _handed(funnel)
     ctes |= {"entered": _entered(ctes), "turns": _turns()} | _followed(funnel)
     ctes |= {"ranked": _ranked(funnel), "best": _best(), "chosen": _chosen(funnel), "told": _told(funnel)}
-    # read for the lists, and for the texts of what was chosen: too wide to be kept in between
-    kept = {"marked": "as not materialized"}
+    # read twice, and too wide to be kept in between
+    kept = {"events": "as not materialized"}
     parts = ",\n\n".join(f"{name} {kept.get(name, 'as')} (\n{sql}\n)" for name, sql in (ctes | _alone(funnel)).items())
     return f"with {parts}\n\n{_rows(funnel)}"
 
@@ -56,65 +56,70 @@ def _fits(step: Step, number: int, funnel: Funnel) -> str:
     return " and ".join([step.condition(), *(in_range(funnel) if number == 1 else [])])
 
 
-def _marked(funnel: Funnel, events: str) -> str:
-    """The events that fit a step."""
+def _marked(funnel: Funnel, events: str) -> Ctes:
+    """The events that fit a step, and those that fit the first: read for the lists, and for the texts of what was chosen."""
     cases = " ".join(
         f"when {_fits(step, number, funnel)} then {number}" for number, step in enumerate(funnel.steps, start=1)
     )
     known = " and ".join(f"{column} is not null" for column in funnel.unit_columns)
-    columns = ["person_key", "session_key", "event_key", "event_timestamp", "event_date"]
     # a date before 1970 or after 2149 is no date of a visit; all of them are one
-    day = f"least(greatest(event_date - date '1970-01-01', 0), {_MOST_DAYS})"
-    columns += [f"{day} as entry_day", f"{BATCH_ORDER} as batch_order", f"cast(case {cases} end as integer) as step"]
-    return (
-        f"select *\nfrom (\nselect {listed(columns)}\nfrom (\n{events}\n) as events\nwhere {known}\n) as marked\n"
-        "where step is not null"
-    )
+    day = f"least(greatest(event_date - date '1970-01-01', 0), {_MOST_DAYS}) as entry_day"
+    columns = [*funnel.unit_columns, "event_timestamp", day, f"{BATCH_ORDER} as batch_order"]
+    texts = list(dict.fromkeys(["person_key", "session_key", "event_key", "event_date", *columns]))
+    marked = f"select {listed(columns)}, cast(case {cases} end as integer) as step\nfrom events\nwhere {known}"
+    return {
+        "events": events,
+        "marked": f"select *\nfrom (\n{marked}\n) as marked\nwhere step is not null",
+        "entrances": f"select {listed(texts)}\nfrom events\nwhere {known} and ({_fits(funnel.steps[0], 1, funnel)})",
+    }
 
 
 def _listed(funnel: Funnel) -> str:
-    """The codes of each unit that has an entry, the earliest first."""
+    """The codes of each unit, the earliest first."""
     unit = listed(funnel.unit_columns)
     low = f"(step << {_DAY_BITS}) | entry_day"
     code = (
         f"(cast(event_timestamp as hugeint) << {_MOMENT_AT}) | (cast(batch_order as hugeint) << {_DAY_BITS + _STEP_BITS})"
         f" | cast({low} as hugeint)"
     )
-    return f"select {unit}, list_sort(list({code})) as codes\nfrom marked\ngroup by {unit}\nhaving bool_or(step = 1)"
-
-
-def _stepped(funnel: Funnel) -> str:
-    step = f"cast((code >> {_DAY_BITS}) & {_MOST_STEPS} as tinyint)"
-    return (
-        f"select {listed(funnel.unit_columns)}, codes, list_transform(codes, lambda code: {step}) as steps\nfrom listed"
-    )
+    return f"select {unit}, list_sort(list({code})) as codes\nfrom marked\ngroup by {unit}"
 
 
 def _moment(code: str) -> str:
     return f"cast({code} >> {_MOMENT_AT} as bigint)"
 
 
-def _of_step(number: int) -> str:
-    return f"list_filter(codes, lambda code: (code >> {_DAY_BITS}) & {_MOST_STEPS} = {number})"
-
-
-def _apart(funnel: Funnel) -> str:
+def _apart(funnel: Funnel) -> Ctes:
     """The entries, the moments of each later step, and for each event of a step the place of its next one.
 
     In the list of two steps an event at place p that is the j-th of its own step has p - j of the next one before it.
+    Each step is taken out of what the steps before it have left.
     """
-    steps = numbers(funnel)
-    columns = [*funnel.unit_columns, f"{_of_step(1)} as entry_codes"]
-    columns += [
-        f"list_transform({_of_step(number)}, lambda code: {_moment('code')}) as moments_{number}"
-        for number in steps[1:]
-    ]
-    for number in steps[:-1]:
-        both = f"list_filter(steps, lambda step: step = {number} or step = {number + 1})"
+    step = f"cast((code >> {_DAY_BITS}) & {_MOST_STEPS} as tinyint)"
+    ctes = {
+        "told_apart": f"select *, codes as codes_1, list_transform(codes, lambda code: {step}) as steps_1\nfrom listed",
+        "left_1": "select *\nfrom told_apart\nwhere list_contains(steps_1, 1)",
+    }
+    for number in numbers(funnel)[:-1]:
+        codes, steps, own_step = f"codes_{number}", f"steps_{number}", f"{number << _DAY_BITS}"
+        own = f"list_filter({codes}, lambda code: code & {_STEP_MASK} = {own_step})"
+        both = f"list_filter({steps}, lambda step: step <= {number + 1})"
         places = f"list_transform({both}, lambda step, place: case when step = {number} then place end)"
-        own = f"list_filter({places}, lambda place: place is not null)"
-        columns.append(f"list_transform({own}, lambda place, turn: place - turn + 1) as next_{number}_{number + 1}")
-    return f"select {listed(columns)}\nfrom stepped"
+        known = f"list_filter({places}, lambda place: place is not null)"
+        columns = [
+            f"{own} as entry_codes" if number == 1 else f"{_moments(own)} as moments_{number}",
+            f"list_transform({known}, lambda place, turn: place - turn + 1) as next_{number}_{number + 1}",
+            f"list_filter({codes}, lambda code: code & {_STEP_MASK} > {own_step}) as codes_{number + 1}",
+            f"list_filter({steps}, lambda step: step > {number}) as steps_{number + 1}",
+        ]
+        ctes[f"left_{number + 1}"] = f"select *, {listed(columns)}\nfrom left_{number}"
+    last = len(funnel.steps)
+    ctes["apart"] = f"select *, {_moments(f'codes_{last}')} as moments_{last}\nfrom left_{last}"
+    return ctes
+
+
+def _moments(codes: str) -> str:
+    return f"list_transform({codes}, lambda code: {_moment('code')})"
 
 
 def _handed(funnel: Funnel) -> Ctes:
@@ -136,7 +141,7 @@ def _entered(ctes: Ctes) -> str:
     """When each entry was, and on which date; which of them can be chosen comes next."""
     day = f"cast(code & {_MOST_DAYS} as integer)"
     return (
-        f"select *, list_transform(entry_codes, lambda code: {_moment('code')}) as entry_moments, "
+        f"select *, {_moments('entry_codes')} as entry_moments, "
         f"list_transform(entry_codes, lambda code: {day}) as entry_days\nfrom {list(ctes)[-1]}"
     )
 
@@ -192,10 +197,12 @@ def _ranked(funnel: Funnel) -> str:
         rank = f"case {cases} else {rank} end"
     key = f"(cast(day as hugeint) << {_DAY_AT}) | cast(({rank}) | turn as hugeint)"
     open_turn = "turn" if funnel.attempt == "best" else f"{_LAST_PLACE} - turn"
+    neighbour = "turn + 1" if funnel.attempt == "best" else "turn - 1"
+    is_outer = f"day is distinct from days[{neighbour}]"
+    ends = f"list_transform(days, lambda day, turn: case when {is_outer} then (cast(day as bigint) << {_PLACE_BITS}) | ({open_turn}) end)"
     return (
         f"select *, list_sort(list_transform(days, lambda day, turn: {key})) as ranks, "
-        f"list_sort(list_transform(days, lambda day, turn: (cast(day as bigint) << {_PLACE_BITS}) | ({open_turn}))) "
-        "as ends\nfrom timed"
+        f"list_sort(list_filter({ends}, lambda turn: turn is not null)) as ends\nfrom timed"
     )
 
 
@@ -235,13 +242,13 @@ def _chosen(funnel: Funnel) -> str:
 
 def _told(funnel: Funnel) -> str:
     """The chosen attempts with their texts; an attempt stands there once for each event that could have begun it."""
-    unit = " and ".join(f"chosen.{column} = marked.{column}" for column in funnel.unit_columns)
+    unit = " and ".join(f"chosen.{column} = entrances.{column}" for column in funnel.unit_columns)
     columns = ["entry_day", "open_time", "is_tied", "steps_reached", *(f"time_{number}" for number in numbers(funnel))]
     return (
-        "select marked.person_key, marked.session_key, marked.event_key, marked.event_date as entry_date, "
-        f"{listed(f'chosen.{column}' for column in columns)}\nfrom chosen\ninner join marked\non {unit} "
-        "and chosen.entry_day = marked.entry_day and chosen.time_1 = marked.event_timestamp "
-        "and chosen.batch_order = marked.batch_order\nwhere marked.step = 1"
+        "select entrances.person_key, entrances.session_key, entrances.event_key, entrances.event_date as entry_date, "
+        f"{listed(f'chosen.{column}' for column in columns)}\nfrom chosen\ninner join entrances\non {unit} "
+        "and chosen.entry_day = entrances.entry_day and chosen.time_1 = entrances.event_timestamp "
+        "and chosen.batch_order = entrances.batch_order"
     )
 
 
