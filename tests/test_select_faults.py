@@ -423,7 +423,7 @@ def test_a_type_other_than_documented_names_the_column_and_where_it_is_documente
     monkeypatch.chdir(tmp_path)
     night = pipeline.plan_night(ROOT / "data" / "sample" / "webshop" / "journey.yml")
     assert pipeline.check_definitions(night) == [
-        f"sql/publish/pub_touchpoints.sql:{line_of(tmp_path, 'pub_touchpoints', ' as persons')}: column 'persons' of "
+        f"sql/publish/pub_touchpoints.sql:{line_of(tmp_path, 'pub_touchpoints', 'counted.persons,')}: column 'persons' of "
         "pub_touchpoints is BIGINT, documented as INTEGER in sql/publish/pub_touchpoints.sql:9."
     ]
 
