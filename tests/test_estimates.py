@@ -153,6 +153,17 @@ def test_counts_that_are_no_share_are_refused(row):
         applied(shares((1, 2), row), "share_interval")
 
 
+def test_what_one_session_does_ten_times_is_no_ten_draws():
+    frame = pd.DataFrame({"numerator": [90, 9, 30, 0], "denominator": [100, 10, 50, 0], "n": [10, 10, 60, 0]})
+    result = applied(frame, "share_interval_of_units")
+    plain = applied(shares((9, 10), (30, 50)), "share_interval")
+    # 90 of 100 touches of ten sessions: as 9 of 10; with more units than things every thing is a draw
+    assert result[INTERVAL].iloc[0].tolist() == result[INTERVAL].iloc[1].tolist()
+    assert result[["ci_low", "ci_high"]].iloc[[0, 2]].values.tolist() == plain[["ci_low", "ci_high"]].values.tolist()
+    assert result["min_sample_ok"].tolist() == [False, False, True, False]
+    assert nulls(result.iloc[[3]]) == ["value", "ci_low", "ci_high", "ci_level", "ci_method"]
+
+
 # --- mean_interval, total, unit_count --------------------------------------------------------------------------------
 
 
@@ -204,6 +215,18 @@ def test_the_mean_agrees_with_statsmodels(values):
     assert row[["ci_low", "ci_high"]].tolist() == pytest.approx([low, high], rel=1e-7, abs=1e-6)
 
 
+def test_a_mean_of_amounts_has_an_interval_that_is_cut_off_at_zero_and_not_moved():
+    # 0 and 6: mean 3, and 12.7062 x 3 on both sides
+    row = applied(samples([0.0, 6.0]), "mean_interval_from_zero").iloc[0]
+    assert row[["value", "ci_low", "ci_high"]].tolist() == pytest.approx([3, 0, 3 + 12.7062 * 3], abs=1e-3)
+    assert row["ci_method"] == "t_from_zero"
+
+
+def test_where_amounts_were_told_as_negative_nothing_is_cut_off():
+    row = applied(samples([-6.0, 0.0]), "mean_interval_from_zero").iloc[0]
+    assert row[["value", "ci_low", "ci_high"]].tolist() == pytest.approx([-3, -3 - 38.1186, -3 + 38.1186], abs=1e-3)
+
+
 def test_a_mean_time_has_students_interval_of_its_logarithm():
     # 1, 2 and 3 s: mean 2, s = 1, t(2) = 4.3027, so 4.3027 / √3 / 2 = 1.2421 and exp(1.2421) = 3.4628 is the factor
     row = applied(samples([1.0, 2.0, 3.0]), "positive_mean_interval").iloc[0]
@@ -220,7 +243,12 @@ def test_times_of_nothing_have_an_interval_of_nothing_and_one_time_has_none():
 @given(st.lists(st.floats(0, 1e7), min_size=2, max_size=50))
 def test_the_interval_of_a_mean_time_contains_it_and_is_never_negative(values):
     row = applied(samples(values), "positive_mean_interval").iloc[0]
-    assert 0 <= row["ci_low"] <= row["value"] <= row["ci_high"]
+    assert nulls(pd.DataFrame([row])) or 0 <= row["ci_low"] <= row["value"] <= row["ci_high"] <= 20 * row["value"]
+
+
+def test_two_times_that_are_far_apart_have_no_interval():
+    # a minute and a week: mean ± t is 84 ± 1067 hours, so the factor would be exp(12.7)
+    assert nulls(applied(samples([1 / 60, 168.0]), "positive_mean_interval")[INTERVAL]) == INTERVAL[1:]
 
 
 def test_a_negative_time_is_refused():
@@ -506,7 +534,9 @@ def test_a_curve_of_what_cannot_be_is_refused(row, says):
 
 frames_and_names = st.one_of(
     st.tuples(share_frames, st.just(["share_interval"])),
-    st.tuples(sample_frames, st.sampled_from([["mean_interval"], ["total"], ["unit_count"]])),
+    st.tuples(
+        sample_frames, st.sampled_from([["mean_interval"], ["mean_interval_from_zero"], ["total"], ["unit_count"]])
+    ),
     st.tuples(sample_frames.filter(lambda frame: (frame["sum"] >= 0).all()), st.just(["positive_mean_interval"])),
     st.tuples(
         pair_frames.map(lambda frame: frame.assign(family="aida", is_tested=True)),

@@ -4,7 +4,7 @@ grain: [unit_key, kpi_date]
 owner: marketing-analytics
 contract: phase_kpi
 matures_at: matures_at
-estimate: share_interval
+estimate: share_interval_of_units
 measure:
   value: share
   unit: share

@@ -4,7 +4,7 @@ grain: [unit_key]
 owner: marketing-analytics
 contract: phase_kpi
 matures_at: matures_at
-estimate: mean_interval
+estimate: mean_interval_from_zero
 measure:
   value: mean
   unit: currency

@@ -3,7 +3,7 @@ description: One row per order with a value in the property's currency. Mean val
 grain: [unit_key]
 owner: marketing-analytics
 contract: phase_kpi
-estimate: mean_interval
+estimate: mean_interval_from_zero
 measure:
   value: mean
   unit: currency

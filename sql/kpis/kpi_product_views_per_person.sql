@@ -3,7 +3,7 @@ description: One row per person, date and combination of segments. How often per
 grain: [unit_key, kpi_date, channel_group, device_category, country, visitor_kind]
 owner: marketing-analytics
 contract: phase_kpi
-estimate: mean_interval
+estimate: mean_interval_from_zero
 measure:
   value: mean
   unit: product_views

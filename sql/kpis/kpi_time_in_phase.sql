@@ -1,5 +1,5 @@
 /*---
-description: One row per person's first visit to a phase in a cycle that went on to a later phase within the window. Seconds from entering the phase to the later one.
+description: One row per person's first visit to a phase in a cycle that went on to a later phase within the window. Hours from entering the phase to the later one.
 grain: [journey_model, phase, unit_key, cycle]
 owner: marketing-analytics
 contract: phase_kpi
@@ -7,14 +7,14 @@ matures_at: matures_at
 estimate: positive_mean_interval
 measure:
   value: mean
-  unit: seconds
+  unit: hours
   direction: lower_better
   title_nl: Tijd tot een latere fase
   title_en: Time to a later phase
   base_nl: eerste bezoeken die binnen de termijn doorgingen
   base_en: first visits that went on within the window
-  description_nl: "Seconden van het instappen tot het doorgaan, alleen van wie doorging."
-  description_en: "Seconds from entering to going on, only of those who went on."
+  description_nl: "Uren van het instappen tot het doorgaan, alleen van wie doorging."
+  description_en: "Hours from entering to going on, only of those who went on."
   needs_nl: gebeurtenissen die een regel van het reismodel in een fase zet
   needs_en: events that a rule of the journey model puts in a phase
 ---*/
@@ -32,7 +32,7 @@ select
     persona_id,
     cast(1 as bigint) as numerator,
     cast(1 as bigint) as denominator,
-    cast(cast(epoch_us(progressed_at) - epoch_us(entered_at) as decimal(18, 0)) / 1000000 as decimal(18, 4)) as unit_value
+    cast((epoch_us(progressed_at) - epoch_us(entered_at)) / 3600000000.0 as decimal(18, 4)) as unit_value
 from fct_phase_visits
 where
     visit_number = 1

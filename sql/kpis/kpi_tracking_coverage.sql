@@ -4,7 +4,7 @@ grain: [journey_model, unit_key, kpi_date]
 owner: marketing-analytics
 contract: phase_kpi
 reference: [dim_journeys]
-estimate: share_interval
+estimate: share_interval_of_units
 measure:
   value: share
   unit: share

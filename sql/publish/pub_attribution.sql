@@ -11,10 +11,10 @@ columns:
   attribution_model_nl: {type: varchar, doc: Name of the attribution model in Dutch}
   attribution_model_en: {type: varchar, doc: Name of the attribution model in English}
   attributed_orders: {type: "decimal(18,6)", unit: orders, doc: "Orders that the model gives to the channel group; over all groups it is orders"}
-  attributed_value: {type: "decimal(18,2)", unit: property's currency, doc: "Value of them, with the sum of its roundings left at the largest group; over all groups it is order_value"}
+  attributed_value: {type: "decimal(18,2)", unit: property's currency, doc: "Value of them, with the sum of its roundings left at the largest group; over all groups it is order_value. Null where no order of the period has a value, and value_reason says so"}
   attributed_share: {type: double, unit: share, doc: attributed_orders / orders}
   orders: {type: bigint, doc: All orders of the period}
-  order_value: {type: "decimal(18,2)", unit: property's currency, doc: Value of all orders of the period}
+  order_value: {type: "decimal(18,2)", unit: property's currency, doc: "Value of all orders of the period; null where none has one"}
   touched_orders: {type: bigint, doc: Orders of the period with a session of the channel group on their path}
   touched_paths: {type: bigint, doc: "Paths with a session of the channel group that ended in the period, with an order or without"}
   dropped_paths: {type: bigint, doc: Of touched_paths those that ended without an order}
@@ -43,6 +43,7 @@ models as (
 ended as (
     select
         orders.order_key,
+        orders.order_value is not null as has_value,
         coalesce(orders.order_value, 0) as order_value,
         paths.path_key
     from fct_orders as orders
@@ -58,7 +59,11 @@ ended as (
 ),
 
 totals as (
-    select count(*) as orders, cast(coalesce(sum(order_value), 0) as decimal(38, 4)) as order_value from ended
+    select
+        count(*) as orders,
+        count(case when has_value then 1 end) as valued_orders,
+        cast(coalesce(sum(order_value), 0) as decimal(38, 4)) as order_value
+    from ended
 ),
 
 credits as (
@@ -199,23 +204,30 @@ select
     labels.label_nl as attribution_model_nl,
     labels.label_en as attribution_model_en,
     rounded.channel_group,
-    coalesce(channel_groups.title_nl, rounded.channel_group) as channel_group_nl,
-    coalesce(channel_groups.title_en, rounded.channel_group) as channel_group_en,
+    coalesce(channel_groups.title_nl, unknown_channel.label_nl, rounded.channel_group) as channel_group_nl,
+    coalesce(channel_groups.title_en, unknown_channel.label_en, rounded.channel_group) as channel_group_en,
     coalesce(channel_groups.channel_ownership, 'unknown') as channel_ownership,
     -- millionths moved six places: no division
     cast(cast(rounded.millionths as decimal(24, 6)) * 0.000001 as decimal(18, 6)) as attributed_orders,
     -- cents that do not divide stay with the largest, so that the groups sum to the whole
-    cast(rounded.rounded_value + case
-        when rounded.place = 1
+    case
+        when totals.valued_orders > 0
             then
-                cast(round(totals.order_value, 2) as decimal(18, 2))
-                - sum(rounded.rounded_value) over (partition by rounded.attribution_model)
-        else 0
-    end as decimal(18, 2)) as attributed_value,
+                cast(rounded.rounded_value + case
+                    when rounded.place = 1
+                        then
+                            cast(round(totals.order_value, 2) as decimal(18, 2))
+                            - sum(rounded.rounded_value) over (partition by rounded.attribution_model)
+                    else 0
+                end as decimal(18, 2))
+    end as attributed_value,
     round(rounded.millionths / (1000000.0 * nullif(totals.orders, 0)), 12) as attributed_share,
     totals.orders,
-    cast(round(totals.order_value, 2) as decimal(18, 2)) as order_value,
+    case when totals.valued_orders > 0 then cast(round(totals.order_value, 2) as decimal(18, 2)) end as order_value,
     property.currency,
+    reasons.enum_value as value_reason,
+    reasons.label_nl as value_reason_nl,
+    reasons.label_en as value_reason_en,
     coalesce(touched.touched_orders, 0) as touched_orders,
     coalesce(touched.touched_paths, 0) as touched_paths,
     coalesce(touched.dropped_paths, 0) as dropped_paths,
@@ -232,3 +244,7 @@ left join dim_channel_groups as channel_groups
     on rounded.channel_group = channel_groups.channel_group
 inner join dim_labels as labels
     on labels.enum = 'attribution_model' and rounded.attribution_model = labels.enum_value
+left join dim_labels as unknown_channel
+    on unknown_channel.enum = 'channel_group' and rounded.channel_group = unknown_channel.enum_value
+left join dim_labels as reasons
+    on reasons.enum = 'value_reason' and reasons.enum_value = 'no_value' and totals.valued_orders = 0

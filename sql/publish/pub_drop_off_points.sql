@@ -5,7 +5,7 @@ owner: marketing-analytics
 published: state
 restates: value
 reference: [dim_phases, dim_touchpoints]
-order_by: [journey_model, phase_order, touchpoint_id, segment_kind, segment_value]
+order_by: [journey_model, phase_order, segment_kind, segment_value, x desc, touchpoint_id]
 checks:
   - {name: the_three_states_make_the_whole, severity: fail, sql: entered = progressed + dropped + pending, why: a visit would be in two states or in none}
   - {name: the_interval_contains_the_value, severity: fail, sql: 'coalesce(value between ci_low and ci_high, true)', why: an interval around another number}

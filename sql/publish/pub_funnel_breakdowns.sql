@@ -4,7 +4,7 @@ grain: [funnel, step, segment_kind, segment_value]
 owner: marketing-analytics
 published: state
 reference: [dim_funnels, dim_funnel_steps, dim_labels, dim_channel_groups]
-order_by: [funnel, segment_kind, segment_value, step_order]
+order_by: [funnel, q_value, segment_kind, segment_value, step_order]
 columns:
   entered: {unit: units, doc: "Units of the segment that came in at step 1, whatever became of them; funnel_unit and funnel_count say what a unit is"}
   converted: {type: bigint, unit: units, doc: Of entered those that reached this step}

@@ -1,5 +1,5 @@
 /*---
-description: One row per funnel, step and ISO week of entry, with what became of those who came in, and how the rate differs from that of the same weekdays a week before.
+description: One row per funnel, step and ISO week of entry, with what became of those who came in, and how the rate differs from that of the same weekdays a week before. A funnel that nobody ever came in to has no row.
 grain: [funnel, step, entry_week]
 owner: marketing-analytics
 published: state
@@ -52,9 +52,12 @@ counted as (
     group by funnel, step, entry_week
 ),
 
+-- of a funnel that nobody ever came in to there is nothing to tell by week; pub_funnels says so
 weeks as (
-    select *, entry_week + 3 as thursday
-    from int_funnel_weeks
+    select weeks.*, weeks.entry_week + 3 as thursday
+    from int_funnel_weeks as weeks
+    inner join (select counted.funnel from counted group by counted.funnel) as entered
+        on weeks.funnel = entered.funnel
 )
 
 select

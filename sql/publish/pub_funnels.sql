@@ -5,7 +5,7 @@ owner: marketing-analytics
 published: state
 estimate: [share_interval, share_of_previous]
 reference: [dim_funnels, dim_funnel_steps]
-order_by: [funnel, step_order]
+order_by: [entered desc, funnel, step_order]
 columns:
   entered: {unit: units, doc: "Units that came in at step 1, whatever became of them; funnel_unit and funnel_count say what a unit is"}
   converted: {type: bigint, unit: units, doc: Of entered those that reached this step}

@@ -4,10 +4,11 @@ grain: [kpi, journey_model, phase, period_kind, period_start, segment_kind, segm
 owner: marketing-analytics
 published: state
 reference: [dim_kpis, dim_labels, dim_periods, dim_phases, dim_property]
-order_by: [baseline_kind, period_kind, period_start desc, segment_kind, journey_model, kpi, phase_order, segment_value]
+order_by: [baseline_kind, period_kind, period_start desc, segment_kind, kpi_change_rank]
 columns:
   period_start: {doc: "First date of the period; only whole periods that are over stand here"}
   baseline_ends_on: {type: date, doc: Last date of the period that it is held against}
+  kpi_change_rank: {type: integer, doc: "1 for the row to read first, among those of the same period, period beside it and kind of segment: differences beyond chance, then what is counted, the largest part of what it was first, then what may be chance, the surest first, then what cannot be told"}
   value: {doc: "The KPI in the period, in its unit"}
   baseline_value: {doc: "The KPI in the period that it is held against, in its unit"}
   diff: {doc: "value - baseline_value, in the KPI's unit; of a share as a share: 0.03 is three points. Null where a side was not measured whole or is still open"}
@@ -39,6 +40,24 @@ judged as (
     from int_kpi_change_tests as tests
     inner join dim_kpis as kpis
         on tests.kpi = kpis.kpi
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by period_kind, period_start, baseline_kind, segment_kind
+            order by
+                case kpi_change_verdict when 'cannot_tell' then 4 when 'no_difference' then 3 when 'counted' then 2 else 1 end,
+                q_value nulls last,
+                least(units, units_before) >= 30 desc,
+                abs(diff / nullif(before_value, 0)) desc nulls last,
+                kpi,
+                journey_model,
+                phase,
+                segment_value
+        ) as kpi_change_rank
+    from judged
 )
 
 select
@@ -58,6 +77,7 @@ select
     judged.baseline_kind,
     judged.baseline_start,
     before.period_ends_on as baseline_ends_on,
+    cast(judged.kpi_change_rank as integer) as kpi_change_rank,
     judged.kpi_change_verdict,
     verdicts.label_nl as kpi_change_verdict_nl,
     verdicts.label_en as kpi_change_verdict_en,
@@ -75,10 +95,14 @@ select
     judged.units as n,
     judged.units_before as baseline_n,
     judged.pending_n,
-    judged.kpi_change_reason
-from judged
+    judged.kpi_change_reason,
+    reasons.label_nl as kpi_change_reason_nl,
+    reasons.label_en as kpi_change_reason_en
+from ranked as judged
 inner join dim_labels as verdicts
     on verdicts.enum = 'kpi_change_verdict' and judged.kpi_change_verdict = verdicts.enum_value
+left join dim_labels as reasons
+    on reasons.enum = 'kpi_change_reason' and judged.kpi_change_reason = reasons.enum_value
 inner join dim_periods as here
     on judged.period_kind = here.period_kind and judged.period_start = here.calendar_date
 inner join dim_periods as before

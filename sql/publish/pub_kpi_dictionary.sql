@@ -4,7 +4,7 @@ grain: [kpi]
 owner: marketing-analytics
 published: state
 reference: [dim_kpis, dim_property]
-order_by: [kpi]
+order_by: [is_measured desc, kpi]
 columns:
   is_measured: {type: boolean, doc: "pub_phase_kpis has a value of some month"}
   remark_nl: {type: varchar, doc: "Why there is no value, or that it never was another than 0, in Dutch; null where there is nothing to say"}

@@ -5,7 +5,7 @@ owner: marketing-analytics
 published: state
 reference: [dim_journeys, dim_phases, dim_touchpoints, dim_labels, dim_thresholds, int_comparison_periods]
 thresholds: {rare_below: 0.1}
-order_by: [journey_model, phase_order, content_level, value desc, content]
+order_by: [journey_model, phase_order, content_level desc, value desc, content]
 columns:
   phase: {doc: "The furthest phase that people had reached by then in their cycle: a look back at a page of an earlier phase is no step back"}
   content_level: {type: varchar, doc: "all: anything; content_kind: what pages are for; page_group: each group. Persons see several, so their shares do not add up; touches do"}

@@ -4,7 +4,7 @@ grain: [journey_model, from_phase, to_phase, state]
 owner: marketing-analytics
 published: state
 reference: [dim_journeys, dim_phases, dim_labels, int_comparison_periods]
-order_by: [journey_model, from_phase_order, to_phase_order, state]
+order_by: [journey_model, from_phase_order, visits desc, to_phase_order, state]
 columns:
   from_phase: {doc: The phase that a visit was in}
   from_phase_order: {doc: Place of from_phase in its journey model}

@@ -4,9 +4,10 @@ grain: [path_measure, segment_kind, segment_value]
 owner: marketing-analytics
 published: state
 reference: [dim_labels, dim_thresholds, dim_property]
-order_by: [path_measure, segment_kind, segment_value]
+order_by: [path_measure_order, segment_kind, value_from, segment_value]
 columns:
   path_measure: {type: varchar, doc: "sessions, channel_groups, touches, touchpoints or days: what is counted"}
+  path_measure_order: {type: integer, doc: "Place of the measure in the table: sessions and days, which everybody asks for, come first"}
   path_measure_nl: {type: varchar, doc: What is counted in Dutch}
   path_measure_en: {type: varchar, doc: What is counted in English}
   segment_kind: {doc: "all; price_band, thirds of the orders by their value; or order_kind"}
@@ -20,7 +21,7 @@ columns:
   median_ci_high: {type: bigint, doc: Upper end of the 95% interval of the median}
   p75: {type: bigint, doc: Three quarters of the orders took this much or less}
   p90: {type: bigint, doc: Nine tenths of the orders took this much or less}
-  ci_method: {doc: "order_statistic: the values at the places n / 2 -+ 0.98 x the root of n; null below 30 orders"}
+  ci_method: {doc: "order_statistic: the values at the places n / 2 -+ 0.98 x the root of n; null below 6 orders, of which even the whole span would be too narrow"}
   pending_paths: {type: bigint, doc: "Paths that can still lead to an order; they have no order value yet, so all only has them"}
   pending_median: {type: bigint, doc: "What half of those had taken so far, or less"}
 checks:
@@ -59,8 +60,10 @@ segmented as (
 ),
 
 measures as (
-    select measures.path_measure
-    from (values ('sessions'), ('channel_groups'), ('touches'), ('touchpoints'), ('days')) as measures (path_measure)
+    select measures.path_measure, measures.place
+    from (
+        values ('sessions', 1), ('days', 2), ('channel_groups', 3), ('touchpoints', 4), ('touches', 5)
+    ) as measures (path_measure, place)
 ),
 
 measured as (
@@ -102,8 +105,8 @@ quantiles as (
         min(case when 2 * place >= n then amount end) as median,
         min(case when 4 * place >= 3 * n then amount end) as p75,
         min(case when 10 * place >= 9 * n then amount end) as p90,
-        max(case when n >= 30 and place <= greatest(floor(n / 2.0 - 0.98 * sqrt(n)), 1) then amount end) as median_ci_low,
-        min(case when n >= 30 and place >= least(ceil(n / 2.0 + 0.98 * sqrt(n)) + 1, n) then amount end) as median_ci_high
+        max(case when n >= 6 and place <= greatest(floor(n / 2.0 - 0.98 * sqrt(n)), 1) then amount end) as median_ci_low,
+        min(case when n >= 6 and place >= least(ceil(n / 2.0 + 0.98 * sqrt(n)) + 1, n) then amount end) as median_ci_high
     from placed
     group by path_measure, segment_kind, segment_value, n
 ),
@@ -142,6 +145,7 @@ pending as (
 
 select
     quantiles.path_measure,
+    measures.place as path_measure_order,
     measure_labels.label_nl as path_measure_nl,
     measure_labels.label_en as path_measure_en,
     quantiles.segment_kind,
@@ -158,12 +162,14 @@ select
     quantiles.median_ci_high,
     quantiles.p75,
     quantiles.p90,
-    case when quantiles.n >= 30 then 'order_statistic' end as ci_method,
+    case when quantiles.n >= 6 then 'order_statistic' end as ci_method,
     quantiles.n >= 30 as min_sample_ok,
     case when quantiles.segment_kind = 'all' then coalesce(pending.pending_paths, 0) end as pending_paths,
     case when quantiles.segment_kind = 'all' then pending.pending_median end as pending_median
 from quantiles
 cross join dim_property as property
+inner join measures
+    on quantiles.path_measure = measures.path_measure
 left join pending
     on quantiles.path_measure = pending.path_measure
 inner join dim_labels as measure_labels

@@ -1,5 +1,5 @@
 /*---
-description: One row per cohort, segment and number of periods since, with how many of the cohort were active in that period. Periods that are over only.
+description: One row per cohort, segment and number of periods since, with how many of the cohort were active in that period. Periods after the first, and over, only.
 grain: [activity, cohort_kind, cohort_start, segment_kind, segment_value, periods_since]
 owner: marketing-analytics
 published: state
@@ -12,14 +12,14 @@ columns:
   activity_en: {type: varchar, doc: "What the cohort did and does again, in English"}
   cohort_kind: {type: varchar, doc: "What a cohort and its periods are: iso_week (Monday to Sunday) or month"}
   cohort_start: {type: date, doc: First date of the period in which the cohort began}
-  periods_since: {type: integer, unit: weeks or months, doc: "Periods after the one in which the cohort began; 0 is that one itself, in which all were active"}
+  periods_since: {type: integer, unit: weeks or months, doc: "Periods after the one in which the cohort began, in which all were active: 1 is the next"}
   period_start: {type: date, doc: First date of the period that is told of}
   period_ends_on: {type: date, doc: Last date of the period that is told of}
   numerator: {type: bigint, unit: persons, doc: Persons of the cohort who were active in the period}
   denominator: {type: bigint, unit: persons, doc: "Persons of the cohort: whose first visit, or first order, was in its first period"}
   value: {type: double, unit: share, doc: "numerator / denominator: of the cohort's persons, those who were active in the period"}
 checks:
-  - {name: all_are_active_in_the_first_period, severity: fail, sql: 'periods_since > 0 or numerator = denominator', why: a cohort is who was active in it}
+  - {name: the_first_period_tells_nothing, severity: fail, sql: 'periods_since > 0', why: all of a cohort were active in its own period}
   - {name: a_part_is_not_more_than_the_cohort, severity: fail, sql: 'numerator <= denominator', why: a share would pass 100 %}
 ---*/
 with
@@ -63,7 +63,7 @@ grid as (
         end as periods_since
     from cohorts
     inner join periods
-        on cohorts.cohort_kind = periods.period_kind and periods.period_start >= cohorts.cohort_start
+        on cohorts.cohort_kind = periods.period_kind and periods.period_start > cohorts.cohort_start
 )
 
 select

@@ -5,7 +5,7 @@ owner: marketing-analytics
 published: state
 estimate: share_interval
 reference: [dim_clock, dim_channel_groups, dim_labels]
-order_by: [segment_kind, segment_value, weekday, hour_of_day]
+order_by: [segment_kind, segment_sessions desc, segment_value, sessions desc, weekday, hour_of_day]
 columns:
   segment_kind: {doc: "all, or channel_group. The channel groups add up to all"}
   weekday: {type: integer, doc: 1 for Monday to 7 for Sunday}

@@ -4,7 +4,7 @@ grain: [journey_model, phase, touchpoint_id]
 owner: marketing-analytics
 published: state
 reference: [dim_phases, dim_touchpoints, int_comparison_periods]
-order_by: [journey_model, phase_order, touchpoint_id]
+order_by: [journey_model, phase_order, persons desc, touchpoint_id]
 columns:
   channel: {doc: "Lane on the map: web, app, store, e-mail, phone"}
   touches_per_visit: {doc: "touches / visits", unit: touches}

@@ -155,13 +155,13 @@ def _of_kpis(answers: Answers, tables: Warehouse) -> Iterator[Interval]:
         f"select ci_low, ci_high, n from kpi_order_value_by_period where {months} and n >= ?", [ENOUGH]
     ):
         yield "order_value", n, low, high, ORDER_MEAN
-    seconds = answers.orientation_seconds()
+    hours = answers.orientation_seconds() / 3600
     for low, high, n in tables.rows(
         "select ci_low, ci_high, n from kpi_time_in_phase_by_period "
         f"where {months} and phase = ? and n >= ? and pending_n = 0",
         [ORIENTATION, ENOUGH],
     ):
-        yield "time_in_phase", n, low, high, seconds
+        yield "time_in_phase", n, low, high, hours
     days = answers.days_to_order()
     for low, high, n in tables.rows(
         f"select ci_low, ci_high, n from kpi_purchase_cycle_length where {months} and min_sample_ok"

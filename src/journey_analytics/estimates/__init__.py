@@ -16,13 +16,24 @@ from journey_analytics.estimates.differences import difference_in_differences
 from journey_analytics.estimates.discovery import false_discovery
 from journey_analytics.estimates.frames import EstimateError
 from journey_analytics.estimates.intervals import compare_intervals
-from journey_analytics.estimates.means import mean_interval, positive_mean_interval, total, unit_count
+from journey_analytics.estimates.means import (
+    mean_interval,
+    mean_interval_from_zero,
+    positive_mean_interval,
+    total,
+    unit_count,
+)
 from journey_analytics.estimates.odds import odds_ratio
 from journey_analytics.estimates.outliers import robust_outlier
 from journey_analytics.estimates.ratios import sample_ratio
 from journey_analytics.estimates.removal import removal_effect
 from journey_analytics.estimates.rounding import round_significant
-from journey_analytics.estimates.shares import compare_shares, share_interval, share_of_previous
+from journey_analytics.estimates.shares import (
+    compare_shares,
+    share_interval,
+    share_interval_of_units,
+    share_of_previous,
+)
 from journey_analytics.estimates.strata import stratified_difference
 from journey_analytics.estimates.survival import survival
 from journey_analytics.estimates.texts import number_texts
@@ -75,6 +86,13 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
         for estimate in (
             Estimate("share_interval", share_interval, 1, ("numerator", "denominator"), _VALUE | _SAMPLE),
             Estimate(
+                "share_interval_of_units",
+                share_interval_of_units,
+                1,
+                ("numerator", "denominator", "n"),
+                _VALUE | _SAMPLE,
+            ),
+            Estimate(
                 "share_of_previous",
                 share_of_previous,
                 1,
@@ -88,7 +106,8 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                 },
             ),
             Estimate("mean_interval", mean_interval, 1, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
-            Estimate("positive_mean_interval", positive_mean_interval, 1, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
+            Estimate("mean_interval_from_zero", mean_interval_from_zero, 1, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
+            Estimate("positive_mean_interval", positive_mean_interval, 2, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
             Estimate("total", total, 1, ("n", "sum"), _VALUE | _SAMPLE),
             Estimate("unit_count", unit_count, 1, ("n",), _VALUE | _SAMPLE),
             Estimate(
@@ -170,7 +189,7 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                 scope="table",
             ),
             Estimate(
-                "number_texts", number_texts, 1, ("number", "unit"), {"number_nl": "varchar", "number_en": "varchar"}
+                "number_texts", number_texts, 2, ("number", "unit"), {"number_nl": "varchar", "number_en": "varchar"}
             ),
         )
     }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NOISE = 4 * np.finfo(np.float64).eps
+_SAYS_NOTHING = 20  # an interval of times from a twentieth of the mean to twenty times the mean
 
 
 def mean_interval(frame: pd.DataFrame) -> pd.DataFrame:
@@ -40,11 +41,28 @@ def mean_interval(frame: pd.DataFrame) -> pd.DataFrame:
     return with_columns(frame, _interval(frame, value, value - half_width, value + half_width, many, "t"))
 
 
+def mean_interval_from_zero(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add sum / n of amounts or counts and its 95 % interval, cut off at zero; no interval for one unit.
+
+    As `mean_interval`. What lies below zero is no mean that such values can have, so the part that is left holds the true
+    one just as often. Where the mean itself is negative, because an amount was told as negative, nothing is cut.
+
+    >>> import pandas as pd
+    >>> row = mean_interval_from_zero(pd.DataFrame({"n": [3], "sum": [6], "sum_sq": [14]})).iloc[0]
+    >>> float(row["value"]), round(float(row["ci_low"]), 4), round(float(row["ci_high"]), 4)
+    (2.0, 0.0, 4.4841)
+    """
+    value, half_width, many = _means(frame)
+    low = np.where(value < 0, value - half_width, np.maximum(value - half_width, 0))
+    return with_columns(frame, _interval(frame, value, low, value + half_width, many, "t_from_zero"))
+
+
 def positive_mean_interval(frame: pd.DataFrame) -> pd.DataFrame:
     """Add sum / n of what is never negative, such as a time, and its 95 % interval, which is not negative either.
 
     Student's t interval of the logarithm of the mean by the delta method: the mean divided and multiplied by
-    exp(t(n - 1) · s / √n / mean). Times are skewed, and mean ± t · s / √n would reach below zero.
+    exp(t(n - 1) · s / √n / mean). Times are skewed, and mean ± t · s / √n would reach below zero. Where that factor is 20 or
+    more, as of two times that are far apart, nothing is known of the mean, and there is no interval.
 
     >>> import pandas as pd
     >>> row = positive_mean_interval(pd.DataFrame({"n": [3], "sum": [6], "sum_sq": [14]})).iloc[0]
@@ -54,7 +72,8 @@ def positive_mean_interval(frame: pd.DataFrame) -> pd.DataFrame:
     refuse(numbers(frame, "sum") < 0, "sum is negative, and this interval is for values that are not")
     value, half_width, many = _means(frame)
     factor = np.exp(np.divide(half_width, value, out=np.zeros(value.size), where=many & (value > 0)))
-    return with_columns(frame, _interval(frame, value, value / factor, value * factor, many, "t_log"))
+    told = many & (factor < _SAYS_NOTHING)
+    return with_columns(frame, _interval(frame, value, value / factor, value * factor, told, "t_log"))
 
 
 def _means(frame: pd.DataFrame) -> tuple[Floats, Floats, Flags]:

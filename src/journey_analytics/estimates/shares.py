@@ -54,6 +54,39 @@ def share_interval(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def share_interval_of_units(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add numerator / denominator and its 95 % interval where one unit may count several times, as a session its touches.
+
+    Wilson's interval, as in `share_interval`, of as many draws as there are units at most (`n`): what one unit does again
+    tells less than what another does. That is the widest that likeness within a unit of the usual size makes it; it is too
+    wide where the things of a unit differ as much as those of different units.
+
+    >>> import pandas as pd
+    >>> row = share_interval_of_units(pd.DataFrame({"numerator": [310], "denominator": [500], "n": [100]})).iloc[0]
+    >>> float(row["value"]), round(float(row["ci_low"]), 4), round(float(row["ci_high"]), 4)
+    (0.62, 0.5221, 0.709)
+    """
+    x, whole = counts(frame, "numerator", "denominator")
+    units = numbers(frame, "n")
+    refuse(units < 0, "n is negative")
+    draws = np.minimum(whole, units)
+    value, low, high = _wilson(x * np.divide(draws, whole, out=np.ones(x.size), where=whole > 0), draws)
+    # the share itself is of all that was counted, and rounding must not move it
+    value = np.divide(x, whole, out=value, where=~np.isnan(value))
+    known = ~np.isnan(value)
+    return with_columns(
+        frame,
+        {
+            "value": value,
+            "ci_low": np.minimum(low, value),
+            "ci_high": np.maximum(high, value),
+            "ci_level": np.where(known, CONFIDENCE, np.nan),
+            "ci_method": text_where(known, "wilson_units"),
+            "min_sample_ok": draws >= MIN_SAMPLE,
+        },
+    )
+
+
 def share_of_previous(frame: pd.DataFrame) -> pd.DataFrame:
     """Add previous_numerator / previous_denominator and its 95 % interval: of those who did the one thing, who went on.
 
