@@ -280,6 +280,12 @@ def test_a_wrong_primary_journey_source_or_limit_is_told_with_its_line(
     for text, code, says in (
         (SETTINGS + "primary_journey: aidda\n", 3, "journey.yml:6: primary_journey 'aidda' is no journey model"),
         (
+            SETTINGS + "phase_titles:\n  - {journey_model: aida, phase: action, title_nl: Doen, title_en: Do}\n"
+            "  - {journey_model: aida, phase: acton, title_nl: Doen, title_en: Do}\n",
+            3,
+            "journey.yml:8: phase 'acton' is not there. Allowed: attention, interest, desire, action. Did you mean",
+        ),
+        (
             SETTINGS.replace("sources: {ga4", "sources:\n  {ga5"),
             2,
             "journey.yml:5: no staging model reads source 'ga5'",

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from sqlglot import exp
 
+from journey_analytics.definitions.generated import journey_models
 from journey_analytics.definitions.journeys import Journey, read_journey
 from journey_analytics.definitions.rules import PhaseWhen
 from journey_analytics.definitions.settings import Settings, read_settings
@@ -359,6 +360,17 @@ def test_a_sample_has_one_order_event_and_a_model_that_exists(scenario, model, o
     assert [(key.event_name, key.value) for key in settings.key_events if key.is_order] == [(order, value)]
     assert settings.time_zone == "Europe/Amsterdam"
     assert settings.public_salt
+
+
+def test_where_nobody_buys_the_phase_has_the_name_that_the_settings_give_it_and_the_other_phases_keep_theirs():
+    settings = read_settings(SETTINGS["government_form"])
+    phases = journey_models(JOURNEYS.values(), settings, ROOT)[1]
+    titles = duckdb.sql(
+        f"select title_nl, title_en from ({phases.sql}) where journey_model = 'mckinsey4' order by phase_order"
+    ).fetchall()
+    assert titles == [
+        ("Oriëntatie", "Orientation"), ("Evaluatie", "Evaluation"), ("Aanvraag", "Application"), ("Nazorg", "Aftercare"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("scenario", SETTINGS)

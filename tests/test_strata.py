@@ -51,6 +51,13 @@ def test_strata_without_anybody_to_compare_tell_nothing() -> None:
     assert estimated([(50, 90, 0, 0)]).filter(like="adjusted").isna().all(axis=None)
 
 
+def test_where_nobody_did_it_the_difference_is_nothing_and_has_no_interval() -> None:
+    row = estimated([(0, 20, 0, 30), (0, 5, 0, 9)]).iloc[0]
+
+    assert row["adjusted_diff"] == 0
+    assert row[["adjusted_ci_low", "adjusted_ci_high", "adjusted_p_value"]].isna().all()
+
+
 def drawn(lift: float, repeats: int) -> pd.DataFrame:
     """Return estimates of draws in which who is active meets the touchpoint more and orders more."""
     draw = np.random.default_rng(11)

@@ -161,7 +161,14 @@ told as (
         cast(part_count as varchar) || part_of_nl || ' ' || units_nl as part_nl,
         cast(part_count as varchar) || part_of_en || ' ' || units_en as part_en,
         cast(rest_count as varchar) || rest_of_nl || '.' || caveat_nl as rest_nl,
-        cast(rest_count as varchar) || rest_of_en || '.' || caveat_en as rest_en
+        cast(rest_count as varchar) || rest_of_en || '.' || caveat_en as rest_en,
+        -- thousands marks: three digits at a time, from the right
+        reverse(regexp_replace(reverse(cast(n as varchar)), '([0-9]{3})([0-9])', '\1.\2', 'g')) as n_nl,
+        reverse(regexp_replace(reverse(cast(n as varchar)), '([0-9]{3})([0-9])', '\1,\2', 'g')) as n_en,
+        reverse(regexp_replace(reverse(cast(baseline_n as varchar)), '([0-9]{3})([0-9])', '\1.\2', 'g')) as others_nl,
+        reverse(regexp_replace(reverse(cast(baseline_n as varchar)), '([0-9]{3})([0-9])', '\1,\2', 'g')) as others_en,
+        reverse(regexp_replace(reverse(cast(x + baseline_x as varchar)), '([0-9]{3})([0-9])', '\1.\2', 'g')) as dropped_nl,
+        reverse(regexp_replace(reverse(cast(x + baseline_x as varchar)), '([0-9]{3})([0-9])', '\1,\2', 'g')) as dropped_en
     from placed
 )
 
@@ -192,14 +199,14 @@ select
                 || '. Van de andere ' || units_nl || ' daar: ' || rest_nl
         when guards like '%few_%'
             then
-                'Te weinig om te vergelijken ' || place_nl || ': ' || cast(n as varchar) || ' ' || they_nl || ' en '
-                || cast(baseline_n as varchar) || ' andere; ' || cast(x + baseline_x as varchar) || ' haakten af.'
+                'Te weinig om te vergelijken ' || place_nl || ': ' || n_nl || ' ' || they_nl || ' en '
+                || others_nl || ' andere; ' || dropped_nl || case x + baseline_x when 1 then ' haakte af.' else ' haakten af.' end
         when guards like '%on_the_way%'
             then
                 'Dit hoort bij de weg van wie verder gaat ' || place_nl || ', en zegt niets over afhaken: ' || they_nl || '.'
         else
-            'Er valt niets te vergelijken ' || place_nl || ': ' || cast(n as varchar) || ' ' || they_nl || ' en '
-            || cast(baseline_n as varchar) || ' andere.'
+            'Er valt niets te vergelijken ' || place_nl || ': ' || n_nl || ' ' || they_nl || ' en '
+            || others_nl || ' andere.'
     end as statement_nl,
     case
         when guards is null and driver_direction = 'next'
@@ -212,13 +219,13 @@ select
                 || '. Of the other ' || units_en || ' there: ' || rest_en
         when guards like '%few_%'
             then
-                'Too few to compare ' || place_en || ': ' || cast(n as varchar) || ' ' || they_en || ' and '
-                || cast(baseline_n as varchar) || ' others; ' || cast(x + baseline_x as varchar) || ' dropped off.'
+                'Too few to compare ' || place_en || ': ' || n_en || ' ' || they_en || ' and '
+                || others_en || case baseline_n when 1 then ' other; ' else ' others; ' end || dropped_en || ' dropped off.'
         when guards like '%on_the_way%'
             then
                 'This belongs to the way of those who go on ' || place_en || ', and says nothing about dropping off: ' || they_en || '.'
         else
-            'There is nothing to compare ' || place_en || ': ' || cast(n as varchar) || ' ' || they_en || ' and '
-            || cast(baseline_n as varchar) || ' others.'
+            'There is nothing to compare ' || place_en || ': ' || n_en || ' ' || they_en || ' and '
+            || others_en || case baseline_n when 1 then ' other.' else ' others.' end
     end as statement_en
 from told

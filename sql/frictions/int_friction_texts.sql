@@ -73,6 +73,9 @@ counted as (
 told as (
     select
         *,
+        -- thousands marks: three digits at a time, from the right
+        reverse(regexp_replace(reverse(cast(baseline_n as varchar)), '([0-9]{3})([0-9])', '\1.\2', 'g')) as baseline_n_nl,
+        reverse(regexp_replace(reverse(cast(baseline_n as varchar)), '([0-9]{3})([0-9])', '\1,\2', 'g')) as baseline_n_en,
         replace(replace(replace(pattern_title_nl, '{place}', place_nl), '{detail}', detail_nl), '{segment}', narrowed_nl) as title_nl,
         replace(replace(replace(pattern_title_en, '{place}', place_en), '{detail}', detail_en), '{segment}', narrowed_en) as title_en,
         replace(replace(replace(pattern_nl, '{place}', place_nl), '{detail}', detail_nl), '{segment}', narrowed_nl) as measured_nl,
@@ -92,7 +95,7 @@ select
         when 'thin'
             then
                 'Te weinig bezoeken om iets te zeggen over ' || place_nl || narrowed_nl || ' (n = ' || cast(n as varchar)
-                || ', vergeleken met ' || cast(baseline_n as varchar) || ').'
+                || ', vergeleken met ' || baseline_n_nl || ').'
         when 'unclear' then measured_nl || ' Dat verschil kan toeval zijn.'
         else measured_nl
     end as statement_nl,
@@ -100,7 +103,7 @@ select
         when 'thin'
             then
                 'Too few visits to say anything about ' || place_en || narrowed_en || ' (n = ' || cast(n as varchar)
-                || ', compared with ' || cast(baseline_n as varchar) || ').'
+                || ', compared with ' || baseline_n_en || ').'
         when 'unclear' then measured_en || ' That difference may be chance.'
         else measured_en
     end as statement_en

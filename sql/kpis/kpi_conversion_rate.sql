@@ -9,8 +9,8 @@ measure:
   value: share
   unit: share
   direction: higher_better
-  title_nl: Bestelt
-  title_en: Orders
+  title_nl: Bestelt of vraagt aan
+  title_en: Orders or applies
   base_nl: bezoekers die de fase instapten en de hele termijn hadden
   base_en: visitors who entered the phase and have had the whole window
   description_nl: "Van wie de fase instapt: bestelt binnen de termijn van het reismodel. Eerste bezoek aan de fase in elke cyclus."

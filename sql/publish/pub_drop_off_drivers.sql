@@ -3,7 +3,7 @@ description: One row per step of a funnel or phase and thing that people did, me
 grain: [scope_kind, scope, step, driver_direction, driver_kind, driver_value]
 owner: marketing-analytics
 published: state
-order_by: [scope_kind desc, scope, step_order, driver_rank]
+order_by: [q_value, scope_kind desc, scope, step_order, driver_rank]
 checks:
   - {name: the_interval_contains_the_difference, severity: fail, sql: 'coalesce(diff between diff_ci_low and diff_ci_high, true)', why: an interval around another number}
   - {name: the_interval_contains_the_odds_ratio, severity: fail, sql: 'coalesce(odds_ratio between odds_ratio_ci_low and odds_ratio_ci_high, true)',

@@ -116,7 +116,8 @@ select
     judged.anomaly_verdict = 'usual' as is_usual,
     verdicts.label_nl as anomaly_verdict_nl,
     verdicts.label_en as anomaly_verdict_en,
-    case
+    kpis.title_nl || coalesce(' (' || phases.title_nl || ')', '') || ', '
+    || case
         when judged.period_kind = 'day' then strftime(judged.period_start, '%d-%m-%Y')
         else strftime(judged.period_start, '%d-%m-%Y') || ' t/m ' || strftime(judged.period_ends_on, '%d-%m-%Y')
     end || ': ' || numbers.value_nl || '; te verwachten was ' || numbers.expected_nl
@@ -125,7 +126,8 @@ select
         when judged.anomaly_verdict = 'tracking' then ' Er ging toen iets mis met het meten: ' || judged.tracking_nl || '.'
         else ''
     end as anomaly_nl,
-    case
+    kpis.title_en || coalesce(' (' || phases.title_en || ')', '') || ', '
+    || case
         when judged.period_kind = 'day' then cast(judged.period_start as varchar)
         else cast(judged.period_start as varchar) || ' to ' || cast(judged.period_ends_on as varchar)
     end || ': ' || numbers.value_en || '; ' || numbers.expected_en || ' was to be expected'

@@ -3,12 +3,12 @@ description: One row per KPI, segment, newest whole week or month and period tha
 grain: [kpi, journey_model, phase, period_kind, period_start, segment_kind, segment_value, baseline_kind]
 owner: marketing-analytics
 published: state
-reference: [dim_kpis, dim_labels, dim_periods, dim_phases, dim_property]
+reference: [dim_journeys, dim_kpis, dim_labels, dim_periods, dim_phases, dim_property]
 order_by: [baseline_kind, period_kind, period_start desc, segment_kind, kpi_change_rank]
 columns:
   period_start: {doc: "First date of the period; only whole periods that are over stand here"}
   baseline_ends_on: {type: date, doc: Last date of the period that it is held against}
-  kpi_change_rank: {type: integer, doc: "1 for the row to read first, among those of the same period, period beside it and kind of segment: differences beyond chance, then what is counted, the largest part of what it was first, then what may be chance, the surest first, then what cannot be told"}
+  kpi_change_rank: {type: integer, doc: "1 for the row to read first, among those of the same period, period beside it and kind of segment, of the primary journey model and of no model (the other models have ranks of their own): differences beyond chance, then what is counted, the largest part of what it was first, then what may be chance, the surest first, then what cannot be told"}
   value: {doc: "The KPI in the period, in its unit"}
   baseline_value: {doc: "The KPI in the period that it is held against, in its unit"}
   diff: {doc: "value - baseline_value, in the KPI's unit; of a share as a share: 0.03 is three points. Null where a side was not measured whole or is still open"}
@@ -42,22 +42,30 @@ judged as (
         on tests.kpi = kpis.kpi
 ),
 
+-- what a reader looks for first has ranks of its own: the primary journey model, and what belongs to all of them
 ranked as (
     select
-        *,
+        judged.*,
         row_number() over (
-            partition by period_kind, period_start, baseline_kind, segment_kind
+            partition by
+                judged.period_kind,
+                judged.period_start,
+                judged.baseline_kind,
+                judged.segment_kind,
+                judged.journey_model = 'all' or coalesce(journeys.is_primary, false)
             order by
-                case kpi_change_verdict when 'cannot_tell' then 4 when 'no_difference' then 3 when 'counted' then 2 else 1 end,
-                q_value nulls last,
-                least(units, units_before) >= 30 desc,
-                abs(diff / nullif(before_value, 0)) desc nulls last,
-                kpi,
-                journey_model,
-                phase,
-                segment_value
+                case judged.kpi_change_verdict when 'cannot_tell' then 4 when 'no_difference' then 3 when 'counted' then 2 else 1 end,
+                judged.q_value nulls last,
+                least(judged.units, judged.units_before) >= 30 desc,
+                abs(judged.diff / nullif(judged.before_value, 0)) desc nulls last,
+                judged.kpi,
+                judged.journey_model,
+                judged.phase,
+                judged.segment_value
         ) as kpi_change_rank
     from judged
+    left join dim_journeys as journeys
+        on judged.journey_model = journeys.journey_model
 )
 
 select

@@ -148,12 +148,12 @@ def _goals_nl(warehouse: Warehouse) -> list[str]:
 def _anomalies_nl(warehouse: Warehouse) -> list[str]:
     """Return the lines about days and weeks that strayed by more than chance in the newest two weeks; none where none did."""
     rows = warehouse.rows(
-        """select kpi_title_nl || coalesce(', ' || phase_title_nl, ''), anomaly_verdict_nl, anomaly_nl from pub_kpi_anomalies
+        """select anomaly_verdict_nl, anomaly_nl from pub_kpi_anomalies
         cross join run_window
         where not is_usual and period_ends_on > run_window.as_of - 14
         order by period_start desc, q_value, kpi, phase"""
     )
-    told = [f"- **{title}: {verdict}.** {sentence}" for title, verdict, sentence in rows]
+    told = [f"- **{verdict[:1].upper()}{verdict[1:]}.** {sentence}" for verdict, sentence in rows]
     return ["", "## Anders dan gewoonlijk", "", *told] if told else []
 
 

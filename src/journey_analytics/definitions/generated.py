@@ -146,9 +146,10 @@ def exchange_rate_model(rates: Iterable[ExchangeRate], path: Path) -> Model:
     )  # fmt: skip
 
 
-def journey_models(journeys: Iterable[Journey], primary: str, path: Path) -> list[Model]:
-    """Return dim_journeys and dim_phases."""
-    journeys = list(journeys)
+def journey_models(journeys: Iterable[Journey], settings: Settings, path: Path) -> list[Model]:
+    """Return dim_journeys and dim_phases, in which a property's own titles of phases replace those of the model."""
+    journeys, primary = list(journeys), settings.primary_journey
+    own = {(title.journey_model, title.phase): title for title in settings.phase_titles}
     titles = {"title_nl": "varchar", "title_en": "varchar", "description_nl": "varchar", "description_en": "varchar"}
     return [
         rows_model(
@@ -162,7 +163,7 @@ def journey_models(journeys: Iterable[Journey], primary: str, path: Path) -> lis
             {"journey_model": "varchar", "phase": "varchar", "phase_order": "integer", "is_last_phase": "boolean",
              "is_evaluation": "boolean", **titles},
             [(j.name, p.phase, place, place == len(j.phases), p.is_evaluation,
-              p.title_nl, p.title_en, p.description_nl, p.description_en)
+              own.get((j.name, p.phase), p).title_nl, own.get((j.name, p.phase), p).title_en, p.description_nl, p.description_en)
              for j in journeys for place, p in enumerate(j.phases, start=1)],
         ),
     ]  # fmt: skip

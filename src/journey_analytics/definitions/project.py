@@ -163,6 +163,24 @@ def _check_settings(settings: Settings, path: Path, journeys: tuple[Journey, ...
             f"{place_in(path, ('primary_journey',))}: primary_journey {settings.primary_journey!r} is no journey model. "
             f"Allowed: {', '.join(names)}.{did_you_mean(settings.primary_journey, names)}"
         )
+    phases = {journey.name: [phase.phase for phase in journey.phases] for journey in journeys}
+    seen: set[tuple[str, str]] = set()
+    for number, title in enumerate(settings.phase_titles):
+        for key, name, allowed in (
+            ("journey_model", title.journey_model, names),
+            ("phase", title.phase, phases.get(title.journey_model, [])),
+        ):
+            if name not in allowed:
+                raise DefinitionError(
+                    f"{place_in(path, ('phase_titles', number, key))}: {key} {name!r} is not there. "
+                    f"Allowed: {', '.join(allowed)}.{did_you_mean(name, allowed)}"
+                )
+        if (title.journey_model, title.phase) in seen:
+            raise DefinitionError(
+                f"{place_in(path, ('phase_titles', number, 'phase'))}: phase {title.phase!r} of {title.journey_model} "
+                "has a title already. Keep one of the two."
+            )
+        seen.add((title.journey_model, title.phase))
 
 
 def _check_thresholds(settings: Settings, path: Path, models: Mapping[str, Model]) -> None:
@@ -206,7 +224,7 @@ def _with_generated(
     folder = sql_folder / "contracts"
     made = [generated.csv_model(path) for path in sorted((sql_folder / "reference").glob("*.csv"))]
     made += generated.settings_models(settings, settings_path, written.values())
-    made += generated.journey_models(journeys, settings.primary_journey, sql_folder / "journeys")
+    made += generated.journey_models(journeys, settings, sql_folder / "journeys")
     made += [generated.touchpoint_model(settings, touchpoints, settings_path)]
     made += goal_models(settings, settings_path)
     made.append(clock_model(settings.time_zone, settings_path))

@@ -49,6 +49,15 @@ class KeyEvent(Definition):
     value: float | None = Field(None, description="value of one, in the property's currency, when the event has none")
 
 
+class PhaseTitle(Definition):
+    """What this property calls a phase of a journey model: where nobody buys, a purchase is an application."""
+
+    journey_model: str
+    phase: str
+    title_nl: str
+    title_en: str
+
+
 class Redaction(Definition):
     """What is cut out of URLs and texts before anything is stored."""
 
@@ -88,6 +97,9 @@ class Settings(Definition):
         "rage_click", "dead_click", "quick_back", "script_error", "error_click", "excessive_scroll", "form_error",
     )  # fmt: skip
     primary_journey: str = "mckinsey4"
+    phase_titles: tuple[PhaseTitle, ...] = Field(
+        (), description="phases that this property calls otherwise than the journey model does"
+    )
     touchpoints: tuple[Touchpoint, ...] = ()
     owners: dict[str, str] = Field(default_factory=dict, description="touchpoint_id -> who answers for it")
     goals: tuple[Goal, ...] = Field(

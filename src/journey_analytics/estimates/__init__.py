@@ -161,7 +161,7 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
             Estimate(
                 "stratified_difference",
                 stratified_difference,
-                1,
+                2,
                 ("x", "n", "baseline_x", "baseline_n", "family"),
                 dict.fromkeys(("adjusted_diff", "adjusted_ci_low", "adjusted_ci_high", "adjusted_p_value"), "double"),
                 scope="table",

@@ -20,7 +20,7 @@ def stratified_difference(frame: pd.DataFrame) -> pd.DataFrame:
     Each stratum weighs n · baseline_n / (n + baseline_n): one with nobody on a side weighs nothing. Interval: the variance
     of Sato, Greenland, Robins 1989, Biometrics 45, 1323-1324, right for few large and for many small strata. Test:
     Cochran-Mantel-Haenszel without continuity correction (Mantel, Haenszel 1959, JNCI 22, 719-748). Null where no stratum
-    has somebody on both sides.
+    has somebody on both sides; without interval and test where nobody of them did it, or everybody.
 
     >>> import pandas as pd
     >>> strata = {"family": ["a", "a"], "x": [8, 4], "n": [10, 40], "baseline_x": [32, 1], "baseline_n": [40, 10]}
@@ -53,6 +53,8 @@ def stratified_difference(frame: pd.DataFrame) -> pd.DataFrame:
         reach = norm.ppf(1 - ALPHA / 2) * np.sqrt(np.maximum(variance, 0))
         spread = over(np.where(whole > 1, n * m * events * (whole - events) / (whole**2 * (whole - 1)), 0.0))
         z = over(x - n * events / whole) / np.sqrt(spread)
+    # where nobody did it, or everybody, on both sides, there is no spread to tell an interval from
+    reach = np.where(spread > 0, reach, np.nan)
     low, high = np.clip(diff - reach, -1, diff), np.clip(diff + reach, diff, 1)
     p_value = np.where(spread > 0, np.minimum(2 * norm.sf(np.abs(z)), 1), np.nan)
     return with_columns(
