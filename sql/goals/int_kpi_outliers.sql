@@ -26,8 +26,8 @@ select
     compared_points,
     expected_n,
     expected,
-    -- no share passes 0 or 1, and nothing that is counted passes 0
-    case when unit = 'share' or is_counted then greatest(expected_low, 0) else expected_low end as expected_low,
+    -- no share passes 0 or 1, and no count, amount or time passes 0
+    case when expected >= 0 then greatest(expected_low, 0) else expected_low end as expected_low,
     case when unit = 'share' then least(expected_high, 1) else expected_high end as expected_high,
     robust_z,
     outlier_p_value as p_value,

@@ -53,7 +53,7 @@ def percentage(share: float, language: Language) -> str:
 
 
 _TIMES = {"minutes": "minuten", "hours": "uur", "days": "dagen"}
-_MANY_HOURS = 96  # four days; up to there a deadline of 48 hours is told in hours
+_FEW_HOURS = 2  # below it minutes say more
 _LENGTHS = ((172_800, 86_400, "dagen", "days"), (7_200, 3_600, "uur", "hours"), (120, 60, "minuten", "minutes"))
 
 
@@ -89,14 +89,14 @@ def measured(number: float, unit: str, language: Language) -> str:
     ('€ 54', '2.3')
     >>> measured(-0.0312, "points", "nl"), measured(0.01, "points", "en"), measured(48, "hours", "nl")
     ('-3,1 punten', '1.0 points', '48,0 uur')
-    >>> measured(0.25, "hours", "nl"), measured(120, "hours", "en")    # in hours only where people count in hours
-    ('15,0 minuten', '5.0 days')
+    >>> measured(0.25, "hours", "nl"), measured(120, "hours", "en")    # what is expected stands beside it, in hours too
+    ('15,0 minuten', '120.0 hours')
     """
     if unit == "share":
         return percentage(number, language)
     if unit == "points":
         return f"{decimal(100 * number, language)} {'punten' if language == 'nl' else 'points'}"
-    if unit == "seconds" or (unit == "hours" and not 2 <= abs(number) < _MANY_HOURS):
+    if unit == "seconds" or (unit == "hours" and abs(number) < _FEW_HOURS):
         return length(number if unit == "seconds" else 3_600 * number, language)
     if unit in _TIMES:
         return f"{decimal(number, language)} {_TIMES[unit] if language == 'nl' else unit}"
