@@ -198,6 +198,18 @@ def test_a_driver_is_what_raises_the_score_most() -> None:
     assert "always_high" not in set(made["driver"])
 
 
+def test_a_feature_whose_weight_only_corrects_another_is_no_driver() -> None:
+    random = np.random.default_rng(10)
+    views, noise = random.poisson(4, 6000), random.poisson(2, 6000)
+    # pages are views and noise: of two with as many views, more pages say nothing good, yet those with many pages order more
+    odds = -2 + 2.5 * np.log1p(views) - 1.5 * np.log1p(views + noise)
+    outcome = (random.random(6000) < 1 / (1 + np.exp(-odds))).astype(float)
+    columns = {"feature_views": views, "feature_pages": views + noise, "outcome": outcome, "is_training": True}
+    frame = pd.DataFrame(columns).assign(target="order", unit_key=[f"{number:04}" for number in range(6000)])
+    assert np.corrcoef(frame["feature_pages"], outcome)[0, 1] > 0.05
+    assert set(scored(frame)["driver"].dropna()) == {"views_high"}
+
+
 def test_with_29_who_did_it_nothing_is_learnt_and_with_30_it_is() -> None:
     frame = people(7).assign(is_training=True, outcome=0.0)
     frame.loc[:28, "outcome"] = 1.0

@@ -44,7 +44,8 @@ def predicted_share(frame: pd.DataFrame) -> pd.DataFrame:
     standardised by the rows to learn from. Null in both where fewer than 30 of these had the outcome, or had it not.
 
     `driver` is `<feature>_high`, `<feature>_low` (above or below what is usual) or `<feature>=<value>`; null where nothing
-    raises the odds by a tenth.
+    raises the odds by a tenth. Only a feature that points the same way on its own is one: a weight that corrects another
+    feature would read as nonsense.
 
     The same rows give the same scores, in whatever order they come and on however many threads.
 
@@ -65,7 +66,8 @@ def predicted_share(frame: pd.DataFrame) -> pd.DataFrame:
         had_it = outcome[rows][learns[rows]]
         if min(had_it.sum(), had_it.size - had_it.sum()) >= MIN_SAMPLE:
             columns = list(_design(frame.iloc[rows][features], learns[rows]))
-            score[rows], driver[rows] = _scored(columns, _fitted(columns, learns[rows], had_it))
+            fit = _fitted(columns, learns[rows], had_it)
+            score[rows], driver[rows] = _scored(columns, fit, _ways(columns, learns[rows], had_it))
     return with_columns(frame, {"score": score, "driver": driver})
 
 
@@ -123,7 +125,13 @@ def _fitted(columns: list[_Column], learns: Flags, had_it: Floats) -> tuple[floa
     return float(weights[0]), weights[1:]
 
 
-def _scored(columns: list[_Column], fit: tuple[float, Floats]) -> tuple[Floats, Texts]:
+def _ways(columns: list[_Column], learns: Flags, had_it: Floats) -> Floats:
+    """Return of each column, on its own, whether more of it goes with the outcome (1) or with none (-1)."""
+    centred = had_it - had_it.mean()
+    return np.array([np.sign(round(float((column.values[learns] * centred).sum()), 6)) for column in columns])
+
+
+def _scored(columns: list[_Column], fit: tuple[float, Floats], ways: Floats) -> tuple[Floats, Texts]:
     """Return the score of each row and what raises it most."""
     from scipy.special import expit
 
@@ -133,9 +141,11 @@ def _scored(columns: list[_Column], fit: tuple[float, Floats]) -> tuple[Floats, 
     most: Floats = np.full(size, _LEAST_DRIVER)
     driver: Texts = np.full(size, None, dtype=object)
     # column by column, from left to right: a product of matrices adds in an order of its own
-    for column, weight in zip(columns, weights, strict=True):
+    for column, weight, way in zip(columns, weights, ways, strict=True):
         raises: Floats = weight * column.values
         odds = odds + raises
+        if weight * way <= 0:
+            continue
         counts = raises > most if column.holds is None else (raises > most) & column.holds
         most = np.where(counts, raises, most)
         driver[counts] = column.name if column.holds is not None else f"{column.name}_{'high' if weight > 0 else 'low'}"
