@@ -69,7 +69,7 @@ $(STAMP): requirements.lock bootstrap.lock pyproject.toml
 	@touch $(STAMP)
 
 lock: $(STAMP)  ## Pin anew: newest versions that pyproject.toml allows, with hashes and without addresses
-	$(BIN)/uv pip compile --extra dev pyproject.toml --upgrade --no-header --no-annotate --generate-hashes \
+	$(BIN)/uv pip compile --extra dev --extra predict pyproject.toml --upgrade --no-header --no-annotate --generate-hashes \
 		-o requirements.lock
 
 clean:          ## Remove what was made: environment, databases, output

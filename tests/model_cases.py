@@ -456,7 +456,7 @@ def is_same(wanted: Any, value: Any) -> bool:
 def house(overrides: str) -> House:
     """Return the house of the sample webshop, with some of its settings replaced."""
     data, lines = read_yaml(SAMPLE.read_text(encoding="utf-8"), SAMPLE)
-    settings = validated(Settings, {**data, **json.loads(overrides)}, SAMPLE, lines)
+    settings = validated(Settings, {**data, **json.loads(overrides)}, SAMPLE, lines).with_all_models()
     return House(settings, like=None if overrides == "{}" else house("{}"))
 
 

@@ -153,7 +153,8 @@ def test_no_document_names_a_folder_of_one_machine_or_an_address(path: Path) -> 
 
 
 def test_every_published_table_is_explained() -> None:
-    names = {model.name for model in pipeline.plan_night(places.sample_settings()).project.published}
+    project = pipeline.whole_project(pipeline.plan_night(places.sample_settings()).project)
+    names = {model.name for model in project.published}
     assert names == set(re.findall(r"^\| `(pub_\w+)` \|", README, flags=re.MULTILINE))
     assert names == set(re.findall(r"^## (pub_\w+)$", PUBLISHED_TABLES, flags=re.MULTILINE))
 

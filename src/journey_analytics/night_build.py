@@ -123,9 +123,14 @@ class NightBuild:
         return runs
 
     def _forget_strangers(self) -> None:
-        """Forget models that the project no longer has: one that comes back has missed the nights between."""
+        """Forget models that the project no longer has: one that comes back has missed the nights between.
+
+        What the settings no longer ask for is dropped too: nobody would take forgotten people out of it.
+        """
         for name in self._built.keys() - self._project.models.keys():
             self._warehouse.run("delete from built_models where model = ?", [name])
+        for name in sorted(self._project.left_out & self._stored):
+            self._warehouse.run(f"drop {self._warehouse.kind(name)} {quoted(name)}")
 
     def _bring_up_to_date(self, model: Model) -> ModelRun:
         started = time.perf_counter()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from journey_analytics.errors import (
     UsageError,
     did_you_mean,
 )
+from journey_analytics.estimates import logistic
 from journey_analytics.increments import Change
 from journey_analytics.ingest.load import load_source, prepare_raw
 from journey_analytics.ingest.outcomes import oddities
@@ -58,6 +59,7 @@ class Night:
         patterns: source -> glob of its files.
         as_of: lowers the last complete date, or None.
         is_shown: its tables are to be published; a replay's are not.
+        warnings: what is said before anything is looked at, such as what is asked for and cannot be done here.
     """
 
     project: Project
@@ -66,6 +68,7 @@ class Night:
     patterns: Mapping[str, str]
     as_of: date | None = None
     is_shown: bool = True
+    warnings: tuple[str, ...] = ()
 
 
 class Run:
@@ -75,7 +78,7 @@ class Run:
         self.night = night
         self.warehouse = warehouse
         self.record = record
-        self.warnings: list[str] = []
+        self.warnings: list[str] = [*night.warnings]
         self.earlier: list[RunRecord] = []  # the nights that were replayed before this one, in the same call
         self.changed: Mapping[str, Change] = {}
         self.published: Path | None = None
@@ -101,7 +104,8 @@ def plan_night(
         DefinitionError: settings or definitions that cannot be meant.
         UsageError: a glob for a source that no staging model reads.
     """
-    path, read = _settings(settings, patterns or {})
+    path, asked = _settings(settings, patterns or {})
+    read, warnings = _with_what_is_installed(asked, path)
     project = read_project(places.sql_folder(), read, path)
     refuse_wrong_keys(project)
     chosen = dict(patterns) if patterns else {name: str(path.parent / glob) for name, glob in read.sources.items()}
@@ -118,6 +122,7 @@ def plan_night(
         out=out or Path("out") / read.property,
         patterns=chosen,
         as_of=as_of,
+        warnings=warnings,
     )
 
 
@@ -132,6 +137,18 @@ def _settings(path: Path | None, patterns: Mapping[str, str]) -> tuple[Path, Set
         )
     path = path or places.sample_settings()
     return path, read_settings(path)
+
+
+def _with_what_is_installed(settings: Settings, path: Path) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings without what needs an extra that is not here, and a sentence for it: all else goes on."""
+    if settings.predict is None or logistic.is_installed():
+        return settings, ()
+    told = (
+        f"{place_in(path, ('predict',))}: nothing is predicted, for scikit-learn is not installed; it is the optional extra "
+        f"`{logistic.EXTRA}`. Install it: pip install 'journey-analytics[{logistic.EXTRA}]', in a checkout: "
+        f"pip install -e '.[{logistic.EXTRA}]'."
+    )
+    return settings.model_copy(update={"predict": None}), (told,)
 
 
 @contextmanager
@@ -345,8 +362,22 @@ def run_night(night: Night, on_progress: Progress | None = None) -> Run:
     return run
 
 
+def whole_project(project: Project) -> Project:
+    """Return a project with the models that its settings leave out, too.
+
+    Raises:
+        DefinitionError: one of those cannot be meant.
+    """
+    if not project.left_out:
+        return project
+    whole = read_project(project.sql_folder, project.settings.with_all_models(), project.settings_path)
+    refuse_wrong_keys(whole)
+    return whole
+
+
 def check_definitions(night: Night, on_progress: Progress | None = None) -> list[str]:
-    """Return the faults of the definitions, found by building every model on no data at all."""
+    """Return the faults of the definitions, found by building every model on no data at all, also those that are off."""
+    night = replace(night, project=whole_project(night.project))
     with Warehouse.open() as warehouse:
         for plan in source_plans(night.project).values():
             prepare_raw(warehouse, plan)

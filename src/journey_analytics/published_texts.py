@@ -95,6 +95,8 @@ _TABLES_NL = {
     "phase_content": "welke pagina's mensen zien die tot een fase gekomen zijn, en wat daar niemand ziet",
     "phase_crosswalk": "welke fase van het ene reismodel welke van het andere is, geteld over dezelfde contacten",
     "phase_gaps": "in welke fase het meest te winnen is, naast het beste segment, de periode ervoor en het doel",
+    "prediction_quality": "hoe goed de voorspellingen uit `journey.yml` waren, nu bekend is wat ervan kwam; en of er iets voorspeld wordt",
+    "predictions": "hoe waarschijnlijk het van iedere bezoeker is: een lijst van mensen, zonder id's. Alleen voor wie dat nodig heeft",
     "stuck": "wie een week of langer in een fase blijft steken: een lijst van mensen, zonder id's. Alleen voor wie dat nodig heeft",
     "stuck_phases": "hoeveel mensen in elke fase blijven steken",
     "touch_calendar": "op welke dag van de week en welk uur mensen komen en bestellen, per kanaal",

@@ -17,6 +17,7 @@ import pandas as pd
 from journey_analytics import __version__
 from journey_analytics.checks import CheckResult
 from journey_analytics.definitions.project import Project, raw_table
+from journey_analytics.estimates import logistic
 from journey_analytics.ingest.plan import FileOutcome
 from journey_analytics.runner import ModelRun
 from journey_analytics.warehouse import Warehouse, literal
@@ -71,7 +72,9 @@ class RunRecord:
 
 def _versions() -> dict[str, str]:
     """Return with what a run was made: Python, and the libraries that decide numbers."""
-    libraries = ("duckdb", "numpy", "pandas", "pyarrow", "scipy", "sqlglot", "statsmodels")
+    libraries: tuple[str, ...] = ("duckdb", "numpy", "pandas", "pyarrow", "scipy", "sqlglot", "statsmodels")
+    if logistic.is_installed():
+        libraries = (*libraries, "scikit-learn")
     return {"python": platform.python_version()} | {name: version(name) for name in libraries}
 
 

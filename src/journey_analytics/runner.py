@@ -135,7 +135,7 @@ def estimated(warehouse: Warehouse, model: Model, sql: str) -> str:
     if faults:
         raise DefinitionError("\n".join(f"{place}: estimate {fault}" for fault in faults))
     # what earlier estimates add, later ones need not find in the SELECT
-    needs = {column for name in model.front.estimate for column in ESTIMATES[name].needs} - adds.keys()
+    needs = {column for name in model.front.estimate for column in ESTIMATES[name].columns_of(columns)} - adds.keys()
     wanted = ", ".join(map(quoted, ["estimate_row", *sorted(needs)]))
     frame = warehouse.frame(f"select {wanted} from estimate_input order by estimate_row")
     try:

@@ -159,6 +159,6 @@ def docs(
     options = shared(context, settings, database, folder)
     with err.status("reading the definitions"):
         night = pipeline.plan_night(options.settings, database=options.database, out=options.out)
-        written = write_docs(night.project, to)
+        written = write_docs(pipeline.whole_project(night.project), to)
     for path in written:
         out.print(f"wrote {path}")

@@ -186,6 +186,8 @@ def check(
     table.add_row("published tables", ", ".join(model.name for model in project.published))
     out.print(table)
     out.print(f"{project.settings_path}: all definitions hold.")
+    for warning in night.warnings:
+        warn(warning, out)
     if options.settings is None:
         warn(SAMPLE_IS_USED, out)
 

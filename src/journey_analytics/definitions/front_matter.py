@@ -187,6 +187,9 @@ class FrontMatter(Definition):
     )
     contract: str | None = None
     source: Source | None = None
+    only_with: str | None = Field(
+        None, description="key of journey.yml without which this model is not built: `predict`"
+    )
     rebuild_by: str = Field("full", description="the key of the model's increments, or `full`")
     reference: Texts = Field((), description="inputs that are read whole; a change in one rebuilds the model whole")
     through: Annotated[Through, BeforeValidator(_read_through, json_schema_input_type=str)] | None = None

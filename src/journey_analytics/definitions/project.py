@@ -26,6 +26,7 @@ from journey_analytics.definitions.graph import run_order, station_faults
 from journey_analytics.definitions.journeys import Journey, read_journey
 from journey_analytics.definitions.model import STATIONS, Model, read_model
 from journey_analytics.definitions.page_group_names import refuse_misspelt_names, refuse_unknown_page_groups
+from journey_analytics.definitions.prediction_lists import asked_for, prediction_models
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.definitions.strict import place_in
 from journey_analytics.definitions.touchpoints import Touchpoint, read_touchpoints
@@ -53,6 +54,7 @@ class Project:
         models: every model by name, hand-written and generated.
         order: their names, each after what it reads.
         raw_tables: raw table -> the staging model that reads it.
+        left_out: models that the settings do not ask for (`only_with`); they are not built.
     """
 
     settings: Settings
@@ -65,6 +67,7 @@ class Project:
     journeys: tuple[Journey, ...]
     touchpoints: tuple[Touchpoint, ...]
     funnels: tuple[Funnel, ...]
+    left_out: frozenset[str] = frozenset()
 
     @property
     def staging(self) -> dict[str, Model]:
@@ -136,6 +139,7 @@ def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> P
     refuse_unknown_page_groups(settings, settings_path, journeys, touchpoints)
     written = _written_models(sql_folder)
     _check_thresholds(settings, settings_path, written)
+    everything, written = written, asked_for(written, settings)
     phases = {journey.name: [phase.phase for phase in journey.phases] for journey in journeys}
     known = {t.touchpoint_id for t in (*touchpoints, *settings.touchpoints)} | {
         g.page_group for g in settings.page_groups
@@ -152,7 +156,17 @@ def read_project(sql_folder: Path, settings: Settings, settings_path: Path) -> P
     if faults:
         raise DefinitionError("\n".join(faults))
     return Project(
-        settings, settings_path, sql_folder, models, order, contracts, glossary, journeys, touchpoints, funnels
+        settings,
+        settings_path,
+        sql_folder,
+        models,
+        order,
+        contracts,
+        glossary,
+        journeys,
+        touchpoints,
+        funnels,
+        frozenset(everything.keys() - written.keys()),
     )
 
 
@@ -229,6 +243,7 @@ def _with_generated(
     made += goal_models(settings, settings_path)
     made.append(clock_model(settings.time_zone, settings_path))
     made += experiment_models(settings, settings_path)
+    made += prediction_models(settings.predict, settings_path)
     passed_over = [*settings.not_touches, *settings.friction_signals]
     made += funnel_models(funnels, sql_folder / "funnels", passed_over)
     made += [measured.kpi_titles(written.values(), sql_folder / "kpis")]

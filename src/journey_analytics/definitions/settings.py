@@ -13,6 +13,7 @@ from journey_analytics.definitions.bigquery import BigQuery
 from journey_analytics.definitions.durations import Duration, in_whole_days
 from journey_analytics.definitions.experiments import Experiment
 from journey_analytics.definitions.goals import Change, Goal
+from journey_analytics.definitions.predictions import Predict
 from journey_analytics.definitions.rules import PageWhen, Texts, TrafficWhen, first_match
 from journey_analytics.definitions.schedule import Alerts, Schedule, checked_zone
 from journey_analytics.definitions.strict import Definition, read_definition
@@ -112,6 +113,10 @@ class Settings(Definition):
         (),
         description="what was tried on a part of the visitors; pub_experiments holds each variant against the control",
     )
+    predict: Predict | None = Field(
+        None,
+        description="what is predicted of each person; pub_prediction_quality says how good it is. Nothing without it",
+    )
     thresholds: dict[str, dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]] = Field(
         default_factory=dict, description="model -> threshold -> own value, whole where the model's default is whole"
     )
@@ -159,6 +164,10 @@ class Settings(Definition):
     def _touchpoints_differ(self) -> Settings:
         refuse_repeats(self.touchpoints)
         return self
+
+    def with_all_models(self) -> Settings:
+        """Return these settings with all that is off without a word of theirs turned on: what is checked and described."""
+        return self.model_copy(update={"predict": self.predict or Predict()})
 
     def page_group_case(self) -> exp.Condition:
         """Return the CASE that yields the page group of a page, `other` where no rule holds, null where no page is."""

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Literal
 from journey_analytics.errors import did_you_mean
 from journey_analytics.estimates.differences import difference_in_differences
 from journey_analytics.estimates.discovery import false_discovery
+from journey_analytics.estimates.forecasts import auc_interval, brier_skill, lift_interval
 from journey_analytics.estimates.frames import EstimateError
 from journey_analytics.estimates.intervals import compare_intervals
+from journey_analytics.estimates.logistic import FEATURE, predicted_share
 from journey_analytics.estimates.means import (
     mean_interval,
     mean_interval_from_zero,
@@ -54,6 +56,15 @@ class Estimate:
     needs: tuple[str, ...]
     adds: Mapping[str, str]  # column -> SQL type
     scope: Literal["row", "table"] = "row"  # a table-scope one looks at other rows too: `rebuild_by: full`
+    also_needs: str | None = None  # columns that begin so, one or more of them
+
+    def columns_of(self, columns: Iterable[str]) -> list[str]:
+        """Return which of a SELECT's columns it reads."""
+        return [
+            column
+            for column in columns
+            if column in self.needs or (self.also_needs is not None and column.startswith(self.also_needs))
+        ]
 
 
 _VALUE = {
@@ -189,6 +200,36 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                 scope="table",
             ),
             Estimate(
+                "predicted_share",
+                predicted_share,
+                1,
+                ("target", "unit_key", "is_training", "outcome"),
+                {"score": "double", "driver": "varchar"},
+                scope="table",
+                also_needs=FEATURE,
+            ),
+            Estimate(
+                "brier_skill",
+                brier_skill,
+                1,
+                ("x", "n", "loss_hit_sum", "loss_miss_sum", "loss_sq_sum"),
+                dict.fromkeys(("brier", "brier_base", "skill", "skill_ci_low", "skill_ci_high"), "double"),
+            ),
+            Estimate(
+                "auc_interval",
+                auc_interval,
+                1,
+                ("x", "n", "u_sum", "u_sq_sum", "v_sq_sum"),
+                dict.fromkeys(("auc", "auc_ci_low", "auc_ci_high"), "double"),
+            ),
+            Estimate(
+                "lift_interval",
+                lift_interval,
+                1,
+                ("x", "n", "top_x", "top_n"),
+                dict.fromkeys(("lift", "lift_ci_low", "lift_ci_high"), "double"),
+            ),
+            Estimate(
                 "number_texts", number_texts, 2, ("number", "unit"), {"number_nl": "varchar", "number_en": "varchar"}
             ),
         )
@@ -273,6 +314,10 @@ def _column_faults(
             f"{estimate.name}: needs the column {column!r}, which the SELECT does not yield. "
             f"It yields {', '.join(map(str, given))}.{did_you_mean(column, others)}"
             + (f" Or name {' or '.join(makers)} before it, which adds it." if makers else "")
+        )
+    if estimate.also_needs is not None and not any(column.startswith(estimate.also_needs) for column in given):
+        faults.append(
+            f"{estimate.name}: needs a column that begins with {estimate.also_needs!r}, and the SELECT yields none."
         )
     taken = [column for column in estimate.adds if column in given]
     if taken:
