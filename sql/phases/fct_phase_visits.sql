@@ -12,42 +12,34 @@ checks:
 ---*/
 with
 
+-- numbers and keys only: at the end the entry, the visit's first row in int_visit_touchpoints, tells the rest
 visits as (
     select
         person_key,
         journey_model,
         visit_key,
-        phase,
-        phase_order,
         cycle,
-        entered_date,
+        phase_order,
         sum(touches) as touches,
         min(first_order) as entered_order,
         min(first_timestamp) as entered_timestamp,
         max(last_timestamp) as last_timestamp,
         min(order_timestamp) as order_timestamp,
-        arg_min(touchpoint_id, first_order) as first_touchpoint_id,
         arg_max(touchpoint_id, last_order) as last_touchpoint_id,
-        arg_min(session_key, first_order) filter (where session_key is not null) as session_key,
-        arg_min(channel_group, first_order) as channel_group,
-        arg_min(device_category, first_order) as device_category,
-        arg_min(country, first_order) as country,
-        arg_min(visitor_kind, first_order) as visitor_kind,
-        arg_min(person_state, first_order) as person_state
+        arg_min(session_key, first_order) filter (where session_key is not null) as session_key
     from int_visit_touchpoints
-    group by person_key, journey_model, visit_key, phase, phase_order, cycle, entered_date
+    group by person_key, journey_model, visit_key, cycle, phase_order
 ),
 
 walked as (
     select
-        *,
+        * exclude (visit_key),
         row_number() over walk as visit_place,
-        row_number() over (partition by person_key, journey_model, cycle, phase order by entered_order) as visit_number,
-        max(cycle) over (walk rows between unbounded preceding and unbounded following) as cycles,
-        lead(phase) over walk as phase_behind,
+        row_number() over (partition by person_key, journey_model, cycle, phase_order order by entered_order) as visit_number,
+        max(cycle) over (partition by person_key, journey_model) as cycles,
+        lead(cycle) over walk as cycle_behind,
         lead(phase_order) over walk as phase_order_behind,
         lead(entered_timestamp) over walk as entered_timestamp_behind,
-        lead(cycle) over walk as cycle_behind,
         -- orders come one after the other, so the first one that follows is the earliest
         first_value(order_timestamp ignore nulls) over following as order_timestamp_behind,
         first_value(case when order_timestamp is not null then cycle end ignore nulls) over following as order_cycle_behind
@@ -59,95 +51,99 @@ walked as (
         )
 ),
 
--- what lies behind a visit counts within its cycle
-followed as (
-    select
-        *,
-        case when cycle_behind = cycle then phase_behind end as next_phase,
-        case when cycle_behind = cycle then phase_order_behind end as next_phase_order,
-        case when cycle_behind = cycle then entered_timestamp_behind end as next_entered_timestamp,
-        case when order_cycle_behind = cycle then order_timestamp_behind end as first_order_timestamp,
-        -- whose next visit is no later phase, and has to be looked for further on: most go on with the next one, or with none
-        coalesce(cycle_behind = cycle and phase_order_behind <= phase_order, false) as has_gone_back
+-- whose next visit in the cycle is no later phase, so that a later one has to be looked for further on: most go on with the
+-- next one, or with none
+gone_back as (
+    select person_key, journey_model, cycle, phase_order, entered_order
     from walked
+    where cycle_behind = cycle and phase_order_behind <= phase_order
 ),
 
--- each visit of those who went back, once for every phase that it is later than: who waits in one of those has gone on
+cycles_with_a_way_back as (
+    select person_key, journey_model, cycle from gone_back group by person_key, journey_model, cycle
+),
+
+-- each visit of those cycles, once for every phase that it is later than: who waits in one of those has gone on
 reached as (
     select
-        visits.person_key,
-        visits.journey_model,
-        visits.cycle,
+        walked.person_key,
+        walked.journey_model,
+        walked.cycle,
         phases.phase_order as earlier_phase_order,
-        visits.entered_order as reached_order,
-        visits.entered_timestamp as reached_timestamp
-    from visits
+        walked.entered_order as reached_order,
+        walked.entered_timestamp as reached_timestamp
+    from walked
+    inner join cycles_with_a_way_back as cycles
+        on walked.person_key = cycles.person_key and walked.journey_model = cycles.journey_model and walked.cycle = cycles.cycle
     inner join dim_phases as phases
-        on visits.journey_model = phases.journey_model and phases.phase_order < visits.phase_order
-    where visits.person_key in (select person_key from followed where has_gone_back)
+        on walked.journey_model = phases.journey_model and phases.phase_order < walked.phase_order
 ),
 
 reached_later as (
     select
-        waiting.person_key,
-        waiting.journey_model,
-        waiting.entered_order,
+        gone_back.person_key,
+        gone_back.journey_model,
+        gone_back.entered_order,
         reached.reached_timestamp
-    from followed as waiting
+    from gone_back
     asof inner join reached
         on
-            waiting.person_key = reached.person_key
-            and waiting.journey_model = reached.journey_model
-            and waiting.cycle = reached.cycle
-            and waiting.phase_order = reached.earlier_phase_order
-            and waiting.entered_order < reached.reached_order
-    where waiting.has_gone_back
+            gone_back.person_key = reached.person_key
+            and gone_back.journey_model = reached.journey_model
+            and gone_back.cycle = reached.cycle
+            and gone_back.phase_order = reached.earlier_phase_order
+            and gone_back.entered_order < reached.reached_order
 ),
 
+-- what lies behind a visit counts within its cycle
 progressed as (
     select
-        followed.*,
+        walked.*,
+        case when walked.cycle_behind = walked.cycle then walked.phase_order_behind end as next_phase_order,
+        case when walked.cycle_behind = walked.cycle then walked.entered_timestamp_behind end as next_entered_timestamp,
+        case when walked.order_cycle_behind = walked.cycle then walked.order_timestamp_behind end as first_order_timestamp,
         case
-            when followed.next_phase_order > followed.phase_order then followed.next_entered_timestamp
+            when walked.cycle_behind = walked.cycle and walked.phase_order_behind > walked.phase_order
+                then walked.entered_timestamp_behind
             else reached_later.reached_timestamp
         end as later_phase_timestamp
-    from followed
+    from walked
     left join reached_later
         on
-            followed.person_key = reached_later.person_key
-            and followed.journey_model = reached_later.journey_model
-            and followed.entered_order = reached_later.entered_order
+            walked.person_key = reached_later.person_key
+            and walked.journey_model = reached_later.journey_model
+            and walked.entered_order = reached_later.entered_order
 )
 
 select
     -- keys
-    visits.journey_model,
-    visits.visit_key,
-    visits.person_key,
+    entries.journey_model,
+    entries.visit_key,
+    entries.person_key,
     visits.session_key,
 
     -- what
-    visits.phase,
-    visits.phase_order,
+    entries.phase,
+    entries.phase_order,
     phases.is_last_phase,
     visits.cycle,
     -- of where it began: in the visit with the first order it is still the path to purchase
-    case visits.person_state when 'customer' then 'path_to_loyalty' else 'path_to_purchase' end as journey_scope,
+    case entries.person_state when 'customer' then 'path_to_loyalty' else 'path_to_purchase' end as journey_scope,
     cast(visits.cycles as integer) as cycles,
     cast(visits.visit_place as integer) as visit_place,
     cast(visits.visit_number as integer) as visit_number,
     cast(visits.touches as bigint) as touches,
-    visits.first_touchpoint_id,
+    entries.touchpoint_id as first_touchpoint_id,
     visits.last_touchpoint_id,
 
     -- when
     make_timestamp(visits.entered_timestamp) as entered_at,
-    visits.entered_date,
+    entries.entered_date,
     make_timestamp(visits.last_timestamp) as last_touch_at,
     make_timestamp(visits.entered_timestamp + journeys.window_seconds * 1000000) as window_ends_at,
 
     -- where to
-    visits.next_phase,
+    next_phases.phase as next_phase,
     visits.next_phase_order,
     make_timestamp(visits.next_entered_timestamp) as next_entered_at,
     -- who orders has gone on, also when nothing was heard after the thank-you page
@@ -158,13 +154,20 @@ select
     make_timestamp(visits.first_order_timestamp) as first_ordered_at,
 
     -- who
-    visits.channel_group,
-    visits.device_category,
-    visits.country,
-    visits.visitor_kind,
+    entries.channel_group,
+    entries.device_category,
+    entries.country,
+    entries.visitor_kind,
     cast(null as varchar) as persona_id    -- personas come with rules in journey.yml; none fits yet
 from progressed as visits
+inner join int_visit_touchpoints as entries
+    on
+        visits.person_key = entries.person_key
+        and visits.journey_model = entries.journey_model
+        and visits.entered_order = entries.first_order
 inner join dim_phases as phases
-    on visits.journey_model = phases.journey_model and visits.phase = phases.phase
+    on entries.journey_model = phases.journey_model and entries.phase = phases.phase
+left join dim_phases as next_phases
+    on visits.journey_model = next_phases.journey_model and visits.next_phase_order = next_phases.phase_order
 inner join dim_journeys as journeys
-    on visits.journey_model = journeys.journey_model
+    on entries.journey_model = journeys.journey_model

@@ -43,7 +43,7 @@ def listed_attempts_sql(funnel: Funnel, events: str) -> str:
         events: a SELECT of events with EVENT_COLUMNS and what the steps look at.
     """
     ctes = _marked(funnel, events) | {"listed": _listed(funnel)} | _apart(funnel) | _handed(funnel)
-    ctes |= {"entered": _entered(ctes), "turns": _turns()} | _followed(funnel)
+    ctes |= {"entered": _entered(ctes), "turns": _turns(funnel)} | _followed(funnel)
     ctes |= {"ranked": _ranked(funnel), "best": _best(), "chosen": _chosen(funnel), "told": _told(funnel)}
     # read twice, and too wide to be kept in between
     kept = {"events": "as not materialized"}
@@ -106,20 +106,20 @@ def _apart(funnel: Funnel) -> Ctes:
         both = f"list_filter({steps}, lambda step: step <= {number + 1})"
         places = f"list_transform({both}, lambda step, place: case when step = {number} then place end)"
         known = f"list_filter({places}, lambda place: place is not null)"
+        following = f"list_transform({known}, lambda place, turn: place - turn + 1) as next_{number}_{number + 1}"
         columns = [
-            f"{own} as entry_codes" if number == 1 else f"{_moments(own)} as moments_{number}",
-            f"list_transform({known}, lambda place, turn: place - turn + 1) as next_{number}_{number + 1}",
+            f"{own} as {'entry_codes' if number == 1 else f'own_{number}'}",
+            # of the many entries only those that can be chosen are asked for what follows
+            f"{known} as entry_places" if number == 1 else following,
             f"list_filter({codes}, lambda code: code & {_STEP_MASK} > {own_step}) as codes_{number + 1}",
-            f"list_filter({steps}, lambda step: step > {number}) as steps_{number + 1}",
         ]
-        ctes[f"left_{number + 1}"] = f"select *, {listed(columns)}\nfrom left_{number}"
+        left = f"select *, {listed(columns)}\nfrom left_{number}"
+        ctes[f"left_{number + 1}"] = (
+            f"select *, list_transform(codes_{number + 1}, lambda code: {step}) as steps_{number + 1}\nfrom (\n{left}\n) as parted"
+        )
     last = len(funnel.steps)
-    ctes["apart"] = f"select *, {_moments(f'codes_{last}')} as moments_{last}\nfrom left_{last}"
+    ctes["apart"] = f"select *, codes_{last} as own_{last}\nfrom left_{last}"
     return ctes
-
-
-def _moments(codes: str) -> str:
-    return f"list_transform({codes}, lambda code: {_moment('code')})"
 
 
 def _handed(funnel: Funnel) -> Ctes:
@@ -138,20 +138,19 @@ def _handed(funnel: Funnel) -> Ctes:
 
 
 def _entered(ctes: Ctes) -> str:
-    """When each entry was, and on which date; which of them can be chosen comes next."""
+    """On which date each entry was; which of them can be chosen comes next."""
     day = f"cast(code & {_MOST_DAYS} as integer)"
-    return (
-        f"select *, {_moments('entry_codes')} as entry_moments, "
-        f"list_transform(entry_codes, lambda code: {day}) as entry_days\nfrom {list(ctes)[-1]}"
-    )
+    return f"select *, list_transform(entry_codes, lambda code: {day}) as entry_days\nfrom {list(ctes)[-1]}"
 
 
-def _turns() -> str:
-    """The entries that can be chosen: the first and the last of a date, and the last before each event of step 2."""
-    differ = (
-        "next_1_2[turn] is distinct from next_1_2[turn + 1] or entry_days[turn] is distinct from entry_days[turn + 1] "
-        "or entry_days[turn] is distinct from entry_days[turn - 1]"
-    )
+def _turns(funnel: Funnel) -> str:
+    """The entries that can be chosen: the first of a date; for the best also the last, and the last before each event of step 2."""
+    differ = "entry_days[turn] is distinct from entry_days[turn - 1]"
+    if funnel.attempt == "best":
+        differ += (
+            " or entry_places[turn] + 1 is distinct from entry_places[turn + 1]"
+            " or entry_days[turn] is distinct from entry_days[turn + 1]"
+        )
     return f"select *, list_filter(range(1, len(entry_codes) + 1), lambda turn: {differ}) as turns\nfrom entered"
 
 
@@ -160,15 +159,15 @@ def _followed(funnel: Funnel) -> Ctes:
     later = numbers(funnel)[1:]
     first = {
         "days": "list_transform(turns, lambda turn: entry_days[turn])",
-        "time_1": "list_transform(turns, lambda turn: entry_moments[turn])",
-        "place_2": "list_transform(turns, lambda turn: next_1_2[turn])",
+        "time_1": f"list_transform(turns, lambda turn: {_moment('entry_codes[turn]')})",
+        "place_2": "list_transform(turns, lambda turn: entry_places[turn] - turn + 1)",
     }
     places = {
         f"place_{number}": f"list_transform(place_2, lambda place: next_2_{number}[place])" for number in later[1:]
     }
     times = {}
     for number in later:
-        time = f"moments_{number}[place]"
+        time = _moment(f"own_{number}[place]")
         if funnel.window_microseconds is not None:
             time = f"case when {time} - time_1[turn] <= {funnel.window_microseconds} then {time} end"
         times[f"time_{number}"] = f"list_transform(place_{number}, lambda place, turn: {time})"
@@ -247,8 +246,8 @@ def _told(funnel: Funnel) -> str:
     return (
         "select entrances.person_key, entrances.session_key, entrances.event_key, entrances.event_date as entry_date, "
         f"{listed(f'chosen.{column}' for column in columns)}\nfrom chosen\ninner join entrances\non {unit} "
-        "and chosen.entry_day = entrances.entry_day and chosen.time_1 = entrances.event_timestamp "
-        "and chosen.batch_order = entrances.batch_order"
+        "and chosen.time_1 = entrances.event_timestamp\n"
+        "where chosen.entry_day - entrances.entry_day = 0 and chosen.batch_order - entrances.batch_order = 0"
     )
 
 
