@@ -27,7 +27,7 @@ units as (
         coalesce(unit_rows.device_category, 'unknown') as device_category,
         coalesce(unit_rows.country, 'unknown') as country,
         coalesce(unit_rows.visitor_kind, 'unknown') as visitor_kind,
-        coalesce(unit_rows.persona_id, 'unknown') as persona_id,
+        unit_rows.persona_id,
         periods.period_kind,
         periods.period_start,
         unit_rows.matures_at is null or unit_rows.matures_at < run_window.as_of_at as is_mature
@@ -54,7 +54,9 @@ segmented as (
         values ('all'), ('channel_group'), ('device_category'), ('country'), ('visitor_kind'), ('persona_id')
     ) as segments (segment_kind)
         -- a single day of a single segment is a handful of people: days are told of everybody together only
-        on segments.segment_kind = 'all' or units.period_kind <> 'day'
+        on
+            (segments.segment_kind = 'all' or units.period_kind <> 'day')
+            and (segments.segment_kind <> 'persona_id' or units.persona_id is not null)    -- none fits: that is no persona
 ),
 
 -- a unit counts once in a period and segment, however many rows it has there
@@ -73,7 +75,6 @@ counted as (
         sum(case when is_mature then denominator end) as denominator,
         sum(case when is_mature then unit_value end) as unit_value
     from segmented
-    where not (segment_kind = 'persona_id' and segment_value = 'unknown')    -- no persona fits: that is no persona
     group by journey_model, phase, period_kind, period_start, segment_kind, segment_value, unit_key
 )
 

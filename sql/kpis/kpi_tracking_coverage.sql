@@ -29,7 +29,7 @@ select
     device_category,
     country,
     visitor_kind,
-    cast(null as varchar) as persona_id,
+    cast(null as varchar) as persona_id,    -- how well touches are told does not hang on who somebody is
     count(phase) as numerator,
     count(*) as denominator,
     cast(null as decimal(18, 4)) as unit_value

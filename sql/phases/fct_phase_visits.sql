@@ -124,9 +124,11 @@ select
     walked.device_category,
     walked.country,
     walked.visitor_kind,
-    cast(null as varchar) as persona_id    -- personas come with rules in journey.yml; none fits yet
+    personas.persona_id
 from walked
 inner join dim_phases as phases
     on walked.journey_model = phases.journey_model and walked.phase = phases.phase
 inner join dim_journeys as journeys
     on walked.journey_model = journeys.journey_model
+left join int_session_personas as personas
+    on walked.person_key = personas.person_key and walked.session_key = personas.session_key
