@@ -10,6 +10,7 @@ import pytest
 from journey_analytics.definitions.measured import kpi_titles, read_waiting_kpis
 from journey_analytics.definitions.model import Model, read_model
 from journey_analytics.errors import DefinitionError
+from journey_analytics.warehouse import Warehouse
 from tests.model_cases import ROOT
 
 FOLDER = ROOT / "sql" / "kpis"
@@ -36,6 +37,29 @@ def test_every_row_of_the_requirements_has_a_kpi() -> None:
         engagement_rate cost_per_order customer_satisfaction churn_rate referral_share bounce_rate single_page_share
         purchase_cycle_length checkout_completion lead_response_time form_success return_on_ad_spend revenue"""
     assert set(asked.split()) <= named
+
+
+def test_who_says_that_it_is_the_only_row_of_its_unit_is(webshop_tables: Warehouse) -> None:
+    """Such rows are counted without being put together: a second one would count twice."""
+    views = [
+        row[0]
+        for row in webshop_tables.rows(
+            "select table_name from information_schema.columns where column_name = 'is_only_row'"
+        )
+    ]
+    assert set(views) >= {
+        "kpi_reach",
+        "kpi_conversion_rate",
+        "kpi_progression_share",
+        "kpi_time_in_phase",
+        "kpi_tracking_coverage",
+    }
+    for view in views:
+        units = f"select count(*) as kpi_rows, bool_or(is_only_row) as says_so from {view} group by journey_model, phase, unit_key"
+        counts = webshop_tables.rows(
+            f"select count(*) filter (says_so), count(*) filter (says_so and kpi_rows > 1) from ({units}) as units"
+        )
+        assert counts[0][0] > 1000 and counts[0][1] == 0, view
 
 
 @pytest.mark.parametrize(

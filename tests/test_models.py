@@ -186,7 +186,7 @@ def test_a_case_leaves_nothing_behind_for_the_next() -> None:
 
 def test_what_lies_between_the_given_tables_and_the_model_is_built() -> None:
     outcome = run_case(read_cases(FOLDER / "fct_phase_visits.yml")[0])
-    assert outcome.built == ["int_visit_touchpoints", "fct_phase_visits"]
+    assert outcome.built == ["int_touch_runs", "int_visit_touchpoints", "fct_phase_visits"]
 
 
 def test_the_example_of_the_documentation_holds() -> None:

@@ -15,7 +15,7 @@ checks:
 ---*/
 with
 
-units as (
+units as not materialized (
     select
         unit_rows.journey_model,
         unit_rows.phase,
@@ -28,6 +28,7 @@ units as (
         coalesce(unit_rows.country, 'unknown') as country,
         coalesce(unit_rows.visitor_kind, 'unknown') as visitor_kind,
         unit_rows.persona_id,
+        coalesce(unit_rows.is_only_row, false) as is_only_row,
         periods.period_kind,
         periods.period_start,
         unit_rows.matures_at is null or unit_rows.matures_at < run_window.as_of_at as is_mature
@@ -37,7 +38,8 @@ units as (
     cross join run_window
 ),
 
-segmented as (
+-- read twice, and many times the rows that it is made of: not kept in between
+segmented as not materialized (
     select
         units.*,
         segments.segment_kind,
@@ -59,8 +61,25 @@ segmented as (
             and (segments.segment_kind <> 'persona_id' or units.persona_id is not null)    -- none fits: that is no persona
 ),
 
--- a unit counts once in a period and segment, however many rows it has there
+-- a unit counts once in a period and segment, however many rows it has there; whose only row it is does so anyway, and
+-- putting rows together is what costs
 counted as (
+    select
+        journey_model,
+        phase,
+        period_kind,
+        period_start,
+        segment_kind,
+        segment_value,
+        unit_key,
+        is_mature as is_counted,
+        not is_mature as is_pending,
+        case when is_mature then numerator end as numerator,
+        case when is_mature then denominator end as denominator,
+        case when is_mature then unit_value end as unit_value
+    from segmented
+    where is_only_row
+    union all
     select
         journey_model,
         phase,
@@ -75,6 +94,7 @@ counted as (
         sum(case when is_mature then denominator end) as denominator,
         sum(case when is_mature then unit_value end) as unit_value
     from segmented
+    where not is_only_row
     group by journey_model, phase, period_kind, period_start, segment_kind, segment_value, unit_key
 )
 

@@ -7,17 +7,24 @@ order_by: [entered_date]
 ---*/
 with
 
+-- of most persons and pages there is no signal, and their visits need not be put together
+signalled as (
+    select person_key, page_group from int_person_signals group by person_key, page_group
+),
+
 places as (
     select
-        person_key,
-        journey_model,
-        visit_key,
-        entered_date,
-        page_group,
-        min(first_timestamp) as first_timestamp,
-        max(last_timestamp) as last_timestamp
-    from int_visit_touchpoints
-    group by person_key, journey_model, visit_key, entered_date, page_group
+        touched.person_key,
+        touched.journey_model,
+        touched.visit_key,
+        touched.entered_date,
+        touched.page_group,
+        min(touched.first_timestamp) as first_timestamp,
+        max(touched.last_timestamp) as last_timestamp
+    from int_visit_touchpoints as touched
+    inner join signalled
+        on touched.person_key = signalled.person_key and touched.page_group = signalled.page_group
+    group by touched.person_key, touched.journey_model, touched.visit_key, touched.entered_date, touched.page_group
 ),
 
 followed as (

@@ -32,7 +32,8 @@ select
     persona_id,
     cast(case when progressed_at <= window_ends_at then 1 else 0 end as bigint) as numerator,
     cast(1 as bigint) as denominator,
-    cast(null as decimal(18, 4)) as unit_value
+    cast(null as decimal(18, 4)) as unit_value,
+    cycles = 1 as is_only_row    -- a person has one row in each cycle
 from fct_phase_visits
 where
     visit_number = 1

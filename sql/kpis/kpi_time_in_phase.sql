@@ -32,7 +32,8 @@ select
     persona_id,
     cast(1 as bigint) as numerator,
     cast(1 as bigint) as denominator,
-    cast(cast(epoch_us(progressed_at) - epoch_us(entered_at) as decimal(18, 0)) / 1000000 as decimal(18, 4)) as unit_value
+    cast(cast(epoch_us(progressed_at) - epoch_us(entered_at) as decimal(18, 0)) / 1000000 as decimal(18, 4)) as unit_value,
+    true as is_only_row
 from fct_phase_visits
 where
     visit_number = 1

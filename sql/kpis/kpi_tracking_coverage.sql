@@ -18,27 +18,59 @@ measure:
   needs_nl: gebeurtenissen met een sessie
   needs_en: events with a session
 ---*/
+with
+
+-- by what all models make of a touch first: a row per touch and model would be eight times the touches
+counted as (
+    select
+        coalesce(session_key, 'none:' || user_pseudo_id) as unit_key,
+        event_date,
+        credited_channel_group,
+        device_category,
+        country,
+        visitor_kind,
+        phase_pattern,
+        is_of_one_date,
+        count(*) as touches
+    from int_phase_patterns
+    group by
+        coalesce(session_key, 'none:' || user_pseudo_id),
+        event_date,
+        credited_channel_group,
+        device_category,
+        country,
+        visitor_kind,
+        phase_pattern,
+        is_of_one_date
+)
+
 select
-    journey_model,
+    journeys.journey_model,
     'all' as phase,
-    coalesce(session_key, 'none:' || user_pseudo_id) as unit_key,
+    counted.unit_key,
     1 as cycle,
-    event_date as kpi_date,
+    counted.event_date as kpi_date,
     cast(null as timestamp) as matures_at,
-    credited_channel_group as channel_group,
-    device_category,
-    country,
-    visitor_kind,
+    counted.credited_channel_group as channel_group,
+    counted.device_category,
+    counted.country,
+    counted.visitor_kind,
     cast(null as varchar) as persona_id,    -- how well touches are told does not hang on who somebody is
-    count(phase) as numerator,
-    count(*) as denominator,
-    cast(null as decimal(18, 4)) as unit_value
-from int_phase_touches
+    cast(
+        sum(case when contains(counted.phase_pattern, ' ' || journeys.journey_model || ':') then counted.touches else 0 end)
+        as bigint
+    ) as numerator,
+    cast(sum(counted.touches) as bigint) as denominator,
+    cast(null as decimal(18, 4)) as unit_value,
+    counted.is_of_one_date as is_only_row
+from counted
+cross join dim_journeys as journeys
 group by
-    journey_model,
-    coalesce(session_key, 'none:' || user_pseudo_id),
-    event_date,
-    credited_channel_group,
-    device_category,
-    country,
-    visitor_kind
+    journeys.journey_model,
+    counted.unit_key,
+    counted.event_date,
+    counted.credited_channel_group,
+    counted.device_category,
+    counted.country,
+    counted.visitor_kind,
+    counted.is_of_one_date

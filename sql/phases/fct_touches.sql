@@ -14,6 +14,7 @@ select
     user_pseudo_id,
     session_key,
     session_number,
+    coalesce(is_of_one_date, false) as is_of_one_date,    -- none without a session
     event_name,
     page_host,
     page_path,

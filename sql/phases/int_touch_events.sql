@@ -42,6 +42,7 @@ select
     numbered.touch_number,
     numbered.touch_number = 1 and numbered.session_key is not null as is_landing,
     sessions.session_number,
+    sessions.is_of_one_date,
     sessions.device_category,
     sessions.country,
     sessions.visitor_kind,

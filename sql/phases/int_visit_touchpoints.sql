@@ -3,7 +3,6 @@ description: One row per phase visit and touchpoint (and page group) that it tou
 grain: [journey_model, visit_key, touchpoint_id, page_group]
 owner: marketing-analytics
 rebuild_by: person_key
-via: {fct_touches: dim_people.user_pseudo_id}
 reference: [dim_journeys, dim_phases]
 order_by: [entered_date, person_key]
 columns:
@@ -15,33 +14,96 @@ columns:
 ---*/
 with
 
-touches as (
+phases as (
     select
-        person_touches.*,
+        phases.journey_model,
+        phases.phase,
         phases.phase_order,
+        phases.journey_model || ':' || phases.phase as pattern_part,
         journeys.window_seconds * 1000000 as window_microseconds
-    from int_phase_touches as person_touches
-    inner join dim_phases as phases
-        on person_touches.journey_model = phases.journey_model and person_touches.phase = phases.phase
+    from dim_phases as phases
     inner join dim_journeys as journeys
-        on person_touches.journey_model = journeys.journey_model
+        on phases.journey_model = journeys.journey_model
 ),
 
-orders as (
-    select person_key, journey_model, event_order, session_key, phase_order from touches where is_order
+-- each run once for every journey model that puts it in a phase; numbers only, texts come back when visits are made
+parts as (
+    select
+        person_key,
+        event_order,
+        last_order,
+        event_timestamp,
+        last_timestamp,
+        touches,
+        touchpoint_id,
+        page_group,
+        is_order,
+        session_key is not null as has_session,
+        unnest(str_split(phase_pattern, ' ')) as pattern_part
+    from int_touch_runs
+),
+
+runs as (
+    select
+        parts.person_key,
+        parts.event_order,
+        parts.last_order,
+        parts.event_timestamp,
+        parts.last_timestamp,
+        parts.touches,
+        parts.touchpoint_id,
+        parts.page_group,
+        parts.is_order,
+        parts.has_session,
+        phases.journey_model,
+        phases.phase_order,
+        phases.window_microseconds
+    from parts
+    inner join phases
+        on parts.pattern_part = phases.pattern_part
+),
+
+buyers as (
+    select person_key from int_touch_runs where is_order group by person_key
+),
+
+buyer_parts as (
+    select
+        runs.person_key,
+        runs.event_order,
+        runs.is_order,
+        coalesce(runs.session_key, '') as session_key,
+        unnest(str_split(runs.phase_pattern, ' ')) as pattern_part
+    from int_touch_runs as runs
+    inner join buyers
+        on runs.person_key = buyers.person_key
+),
+
+buyer_runs as (
+    select
+        parts.person_key,
+        parts.event_order,
+        parts.is_order,
+        parts.session_key,
+        phases.journey_model,
+        phases.phase_order
+    from buyer_parts as parts
+    inner join phases
+        on parts.pattern_part = phases.pattern_part
 ),
 
 -- a new cycle starts with the first touch, in a later session than the order, in a phase not later than the order's
 starts as (
-    select orders.person_key, orders.journey_model, min(touches.event_order) as event_order
-    from orders
-    inner join touches
+    select orders.person_key, orders.journey_model, min(runs.event_order) as event_order
+    from buyer_runs as orders
+    inner join buyer_runs as runs
         on
-            orders.person_key = touches.person_key
-            and orders.journey_model = touches.journey_model
-            and touches.event_order > orders.event_order
-            and touches.phase_order <= orders.phase_order
-            and coalesce(touches.session_key, '') <> coalesce(orders.session_key, '')
+            orders.person_key = runs.person_key
+            and orders.journey_model = runs.journey_model
+            and runs.event_order > orders.event_order
+            and runs.phase_order <= orders.phase_order
+            and runs.session_key <> orders.session_key
+    where orders.is_order
     group by orders.person_key, orders.journey_model, orders.event_order
 ),
 
@@ -51,64 +113,98 @@ distinct_starts as (
 
 cycled as (
     select
-        touches.*,
+        runs.*,
         1 + count(distinct_starts.event_order) over walk as cycle,
-        lag(touches.phase_order) over walk as phase_order_before,
-        lag(touches.event_timestamp) over walk as timestamp_before,
-        distinct_starts.event_order is not null as starts_cycle
-    from touches
+        distinct_starts.event_order is not null as starts_cycle,
+        lag(runs.phase_order) over walk as phase_order_before,
+        lag(runs.last_timestamp) over walk as timestamp_before
+    from runs
     left join distinct_starts
         on
-            touches.person_key = distinct_starts.person_key
-            and touches.journey_model = distinct_starts.journey_model
-            and touches.event_order = distinct_starts.event_order
-    window walk as (partition by touches.person_key, touches.journey_model order by touches.event_order)
+            runs.person_key = distinct_starts.person_key
+            and runs.journey_model = distinct_starts.journey_model
+            and runs.event_order = distinct_starts.event_order
+    window walk as (partition by runs.person_key, runs.journey_model order by runs.event_order)
 ),
 
 placed as (
     select
         *,
-        sum(
+        max(
             case
                 when
-                    phase_order_before is null or phase_order_before <> phase_order or starts_cycle
-                    or event_timestamp - timestamp_before > window_microseconds then 1
-                else 0
+                    starts_cycle or phase_order_before is null or phase_order_before <> phase_order
+                    or event_timestamp - timestamp_before > window_microseconds then event_order
             end
-        ) over (partition by person_key, journey_model order by event_order) as visit_place
+        ) over (partition by person_key, journey_model order by event_order) as visit_order
     from cycled
 ),
 
-visits as (
+touched as (
     select
-        *,
-        first_value(event_key) over whole_visit as visit_key,
-        first_value(event_date) over whole_visit as entered_date
+        person_key,
+        journey_model,
+        visit_order,
+        phase_order,
+        cycle,
+        touchpoint_id,
+        page_group,
+        cast(sum(touches) as bigint) as touches,
+        min(event_order) as first_order,
+        max(last_order) as last_order,
+        min(event_timestamp) as first_timestamp,
+        max(last_timestamp) as last_timestamp,
+        min(case when is_order then event_timestamp end) as order_timestamp,
+        min(case when has_session then event_order end) as session_order
     from placed
-    window whole_visit as (partition by person_key, journey_model, visit_place order by event_order)
+    group by person_key, journey_model, visit_order, phase_order, cycle, touchpoint_id, page_group
+),
+
+-- kept in between, else the engine joins the runs of a person with each other first
+described as materialized (
+    select
+        touched.*,
+        runs.session_key,
+        runs.channel_group,
+        runs.device_category,
+        runs.country,
+        runs.visitor_kind,
+        runs.person_state
+    from touched
+    inner join int_touch_runs as runs
+        on touched.person_key = runs.person_key and touched.first_order = runs.event_order
 )
 
 select
-    journey_model,
-    visit_key,
-    touchpoint_id,
-    coalesce(page_group, 'none') as page_group,
-    person_key,
-    phase,
-    phase_order,
-    cast(cycle as integer) as cycle,
-    entered_date,
-    count(*) as touches,
-    min(event_order) as first_order,
-    max(event_order) as last_order,
-    min(event_timestamp) as first_timestamp,
-    max(event_timestamp) as last_timestamp,
-    min(case when is_order then event_timestamp end) as order_timestamp,
-    arg_min(session_key, event_order) filter (where session_key is not null) as session_key,
-    arg_min(credited_channel_group, event_order) as channel_group,
-    arg_min(device_category, event_order) as device_category,
-    arg_min(country, event_order) as country,
-    arg_min(visitor_kind, event_order) as visitor_kind,
-    arg_min(person_state, event_order) as person_state
-from visits
-group by journey_model, visit_key, touchpoint_id, coalesce(page_group, 'none'), person_key, phase, phase_order, cycle, entered_date
+    described.journey_model,
+    begun.event_key as visit_key,
+    described.touchpoint_id,
+    described.page_group,
+    described.person_key,
+    phases.phase,
+    described.phase_order,
+    cast(described.cycle as integer) as cycle,
+    begun.event_date as entered_date,
+    described.touches,
+    described.first_order,
+    described.last_order,
+    described.first_timestamp,
+    described.last_timestamp,
+    described.order_timestamp,
+    coalesce(described.session_key, with_session.session_key) as session_key,
+    described.channel_group,
+    described.device_category,
+    described.country,
+    described.visitor_kind,
+    described.person_state
+from described
+inner join phases
+    on described.journey_model = phases.journey_model and described.phase_order = phases.phase_order
+inner join int_touch_runs as begun
+    on described.person_key = begun.person_key and described.visit_order = begun.event_order
+-- of a touch without a session: the first session in which the visit touched there
+left join int_touch_runs as with_session
+    on
+        described.person_key = with_session.person_key
+        and described.session_order = with_session.event_order
+        and described.session_key is null

@@ -70,6 +70,7 @@ sessions as (
         max(event_timestamp) as ended_timestamp,
         min(event_order) as started_order,
         arg_min(event_date, event_order) as session_date,
+        min(event_date) = max(event_date) as is_of_one_date,
         min(session_number) as session_number,
         count(*) as events,
         sum(case when event_name in ('page_view', 'screen_view') then 1 else 0 end) as page_views,
@@ -108,6 +109,7 @@ select
     started_timestamp,
     started_order,
     session_date,                        -- event_date of the first event: property time, not UTC
+    is_of_one_date,
     session_number,
 
     -- who

@@ -13,7 +13,7 @@ from journey_analytics.definitions.contracts import Contract, filled_columns
 from journey_analytics.definitions.exchange_rates import ExchangeRate, read_exchange_rates
 from journey_analytics.definitions.front_matter import FrontMatter, split_model_file
 from journey_analytics.definitions.journeys import Journey, pattern_select
-from journey_analytics.definitions.model import STATIONS, Model
+from journey_analytics.definitions.model import STATIONS, Model, output_called
 from journey_analytics.definitions.personas import persona_select
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.definitions.touchpoints import Touchpoint, touchpoint_case
@@ -258,6 +258,13 @@ def expansion_models(contract: Contract, folder: Path, members: Iterable[Model])
         for table in list(select.find_all(exp.Table)):
             if table.name == "unit_rows":
                 table.replace(exp.to_table(member.name).as_("unit_rows"))
+        for column in list(select.find_all(exp.Column)):
+            if (
+                column.table == "unit_rows"
+                and column.name in contract.optional
+                and not output_called(member.select, column.name)
+            ):
+                column.replace(exp.null())
         told = front.model_copy(
             update={
                 "description": f"One row per journey model, phase, period and segment. {member.front.description.split('. ', 1)[-1]}",
@@ -293,8 +300,9 @@ def union_model(
     branches: list[exp.Query] = []
     for relation, declared in members:
         constants = [exp.convert(member_value(declared, what)).as_(column) for column, what in contract.adds.items()]
-        # what a star yields is not known here: it has to be all
-        filled = filled_columns(contract, relation.yields or list(columns)) if contract.optional else columns
+        # what a star yields is not known here: it has to be all; a stored expansion yields all that it expands to
+        may_lack = contract.optional and contract.expansion is None
+        filled = filled_columns(contract, relation.yields or list(columns)) if may_lack else columns
         values = [
             exp.column(name) if name in filled else exp.cast(exp.null(), type_).as_(name)
             for name, type_ in columns.items()

@@ -88,7 +88,7 @@ def pattern_select(journeys: Iterable[Journey]) -> exp.Select:
     for journey in sorted(journeys, key=lambda each: each.name):
         phase = exp.func("coalesce", journey.phase_case(f"{journey.name}:"), exp.Literal.string(""))
         pattern = exp.DPipe(this=exp.DPipe(this=pattern, expression=phase), expression=exp.Literal.string(" "))
-    return exp.select("person_key", "event_key", pattern.as_("phase_pattern")).from_("int_person_touches")
+    return exp.select(exp.Star(), pattern.as_("phase_pattern")).from_("int_person_touches")
 
 
 def read_journey(path: Path) -> Journey:
