@@ -79,6 +79,10 @@ key_events:
   - {event_name: sign_up}
   - {event_name: add_to_cart, value: 2.5}
 thresholds: {fct_frictions: {min_sample: 3}}
+personas:
+  - {persona_id: dreamer, title_nl: Dromer, title_en: Dreamer, when: {is_landing: true, page_group: inspiration}}
+  - {persona_id: customer, title_nl: Klant, title_en: Customer, when: {person_state: customer}, unless: {page_group: account}}
+  - {persona_id: member, title_nl: Lid, title_en: Member, when: {event_name: [login, sign_up], channel_group: [Email, Direct]}}
 experiments:
   - experiment: short_cart
     title_nl: Korte winkelwagen

@@ -27,7 +27,7 @@ units as not materialized (
         coalesce(unit_rows.device_category, 'unknown') as device_category,
         coalesce(unit_rows.country, 'unknown') as country,
         coalesce(unit_rows.visitor_kind, 'unknown') as visitor_kind,
-        coalesce(unit_rows.persona_id, 'unknown') as persona_id,
+        unit_rows.persona_id,
         coalesce(unit_rows.is_only_row, false) as is_only_row,
         periods.period_kind,
         periods.period_start,
@@ -56,8 +56,9 @@ segmented as not materialized (
         values ('all'), ('channel_group'), ('device_category'), ('country'), ('visitor_kind'), ('persona_id')
     ) as segments (segment_kind)
         -- a single day of a single segment is a handful of people: days are told of everybody together only
-        on segments.segment_kind = 'all' or units.period_kind <> 'day'
-    where not (segments.segment_kind = 'persona_id' and units.persona_id = 'unknown')    -- no persona fits: that is no persona
+        on
+            (segments.segment_kind = 'all' or units.period_kind <> 'day')
+            and (segments.segment_kind <> 'persona_id' or units.persona_id is not null)    -- none fits: that is no persona
 ),
 
 -- a unit counts once in a period and segment, however many rows it has there; whose only row it is does so anyway, and

@@ -13,12 +13,12 @@ columns:
   x: {unit: units, doc: Of n those that reached this step in an attempt whose window has passed}
   n: {unit: units, doc: "Mature units: those with an entry whose window has passed"}
   baseline_x: {unit: units, doc: Of baseline_n those that reached this step}
-  baseline_n: {unit: units, doc: Mature units of the same funnel that are in another segment of the kind}
+  baseline_n: {unit: units, doc: Mature units of the same funnel that are not in this segment}
   whole_entered: {type: bigint, unit: units, doc: "Units of the funnel that came in, whatever their segment"}
   segments_entered: {type: bigint, unit: units, doc: "Sum of entered over the segments of this kind, none among them"}
 checks:
   - {name: the_three_states_make_the_whole, severity: fail, sql: entered = converted + dropped + pending, why: a unit would be in two states or in none}
-  - {name: segments_make_the_whole, severity: fail, sql: segments_entered = whole_entered, why: a unit would be in two segments of a kind or in none}
+  - {name: segments_make_the_whole, severity: fail, sql: 'segments_entered = whole_entered or (segment_kind = ''persona_id'' and segments_entered < whole_entered)', why: a unit would be in two segments of a kind or in none (who fits no persona is in none)}
 ---*/
 with
 

@@ -84,10 +84,13 @@ select
     sessions.device_category,
     sessions.country,
     sessions.visitor_kind,
-    channels.channel_group
+    channels.channel_group,
+    personas.persona_id
 from numbered
 left join fct_sessions as sessions
     on numbered.attributed_session_key = sessions.session_key
 left join fct_session_channels as channels
     on numbered.attributed_session_key = channels.session_key
+left join int_session_personas as personas
+    on numbered.person_key = personas.person_key and numbered.attributed_session_key = personas.session_key
 where numbered.choice = 1

@@ -22,6 +22,7 @@ segmented as (
         units.unit_key,
         kinds.segment_kind,
         case
+            when kinds.segment_kind = 'persona_id' then units.persona_id
             when units.attributed_session_key is null then 'none'
             when kinds.segment_kind = 'device_category' then coalesce(units.device_category, 'unknown')
             when kinds.segment_kind = 'channel_group' then coalesce(units.channel_group, 'unknown')
@@ -29,7 +30,10 @@ segmented as (
             else coalesce(units.country, 'unknown')
         end as measured_value
     from fct_funnel_units as units
-    cross join (values ('device_category'), ('country'), ('channel_group'), ('visitor_kind')) as kinds (segment_kind)
+    inner join (
+        values ('device_category'), ('country'), ('channel_group'), ('visitor_kind'), ('persona_id')
+    ) as kinds (segment_kind)
+        on kinds.segment_kind <> 'persona_id' or units.persona_id is not null    -- none fits: that is no persona
 )
 
 select

@@ -27,3 +27,6 @@ union all
 select *, 'device_category' as segment_kind, device_category as segment_value from visits
 union all
 select *, 'channel_group' as segment_kind, channel_group as segment_value from visits
+union all
+select *, 'persona_id' as segment_kind, persona_id as segment_value from visits
+where persona_id is not null

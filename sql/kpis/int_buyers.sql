@@ -44,7 +44,8 @@ select
     firsts.channel_group,
     firsts.device_category,
     firsts.country,
-    firsts.visitor_kind
+    firsts.visitor_kind,
+    firsts.persona_id
 from firsts
 left join summed
     on firsts.person_key = summed.person_key

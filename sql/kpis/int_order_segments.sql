@@ -21,7 +21,8 @@ select
     segments.channel_group,
     segments.device_category,
     segments.country,
-    segments.visitor_kind
+    segments.visitor_kind,
+    segments.persona_id
 from fct_orders as orders
 left join int_session_segments as segments
     on orders.session_key = segments.session_key

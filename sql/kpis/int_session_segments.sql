@@ -21,6 +21,7 @@ select
     sessions.device_category,
     sessions.country,
     sessions.visitor_kind,
+    personas.persona_id,
     sessions.is_engaged,
     sessions.is_bounce,
     sessions.is_single_page
@@ -34,3 +35,7 @@ left join dim_people as people
         sessions.user_pseudo_id = people.user_pseudo_id
         and sessions.started_timestamp >= people.valid_from
         and sessions.started_timestamp < people.valid_to
+left join int_session_personas as personas
+    on
+        sessions.user_pseudo_id = personas.user_pseudo_id
+        and sessions.session_key = personas.session_key

@@ -28,7 +28,9 @@ days as (
         arg_min(channel_group, started_order) filter (where channel_group is not null) as channel_group,
         arg_min(device_category, started_order) filter (where device_category is not null) as device_category,
         arg_min(country, started_order) filter (where country is not null) as country,
-        arg_min(visitor_kind, started_order) as visitor_kind
+        arg_min(visitor_kind, started_order) as visitor_kind,
+        -- of the first session: null there is an answer, and arg_min would pass over it
+        nullif(arg_min(coalesce(persona_id, ''), started_order), '') as persona_id
     from int_session_segments
     where person_key is not null
     group by person_key, session_date
@@ -43,6 +45,7 @@ walked as (
         device_category,
         country,
         visitor_kind,
+        persona_id,
         cast(row_number() over walk as integer) as visit_day_number,
         first_value(visit_date) over walk as first_visit_date,
         first_value(channel_group) over walk as first_channel_group,

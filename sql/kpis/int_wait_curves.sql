@@ -34,7 +34,8 @@ waits as (
         ) as longest_microseconds,
         days.channel_group,
         days.device_category,
-        days.country
+        days.country,
+        days.persona_id
     from int_visit_days as days
     left join int_buyers as buyers
         on days.person_key = buyers.person_key
@@ -49,7 +50,8 @@ waits as (
         cast(null as bigint) as longest_microseconds,
         segments.channel_group,
         segments.device_category,
-        segments.country
+        segments.country,
+        segments.persona_id
     from int_leads as leads
     left join int_session_segments as segments
         on leads.session_key = segments.session_key
@@ -81,7 +83,8 @@ segmented as (
             when 'all' then 'all'
             when 'channel_group' then coalesce(seen.channel_group, 'unknown')
             when 'device_category' then coalesce(seen.device_category, 'unknown')
-            else coalesce(seen.country, 'unknown')
+            when 'country' then coalesce(seen.country, 'unknown')
+            else seen.persona_id
         end as segment_value,
         -- whole hours: what a reader can use, and few enough times to draw a curve of
         greatest(seen.waited_microseconds, 0) // 3600000000 * 3600000000 as microseconds,
@@ -89,7 +92,10 @@ segmented as (
     from seen
     inner join dim_periods as periods
         on seen.begin_date = periods.calendar_date
-    cross join (values ('all'), ('channel_group'), ('device_category'), ('country')) as segments (segment_kind)
+    inner join (
+        values ('all'), ('channel_group'), ('device_category'), ('country'), ('persona_id')
+    ) as segments (segment_kind)
+        on segments.segment_kind <> 'persona_id' or seen.persona_id is not null
     -- a single day is a handful of people
     where periods.period_kind <> 'day'
 )

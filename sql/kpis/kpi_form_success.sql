@@ -29,7 +29,7 @@ select
     segments.device_category,
     segments.country,
     segments.visitor_kind,
-    cast(null as varchar) as persona_id,
+    segments.persona_id,
     cast(case when attempts.converted_at is not null then 1 else 0 end as bigint) as numerator,
     cast(1 as bigint) as denominator,
     cast(null as decimal(18, 4)) as unit_value

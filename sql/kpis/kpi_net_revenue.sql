@@ -29,7 +29,7 @@ select
     segments.device_category,
     segments.country,
     segments.visitor_kind,
-    cast(null as varchar) as persona_id,
+    segments.persona_id,
     cast(1 as bigint) as numerator,
     cast(1 as bigint) as denominator,
     bookings.booked_value as unit_value

@@ -28,7 +28,7 @@ select
     device_category,
     country,
     visitor_kind,
-    cast(null as varchar) as persona_id,
+    persona_id,
     cast(1 as bigint) as numerator,
     cast(1 as bigint) as denominator,
     order_value as unit_value

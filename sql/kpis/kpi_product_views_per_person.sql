@@ -28,7 +28,7 @@ select
     segments.device_category,
     segments.country,
     segments.visitor_kind,
-    cast(null as varchar) as persona_id,
+    segments.persona_id,
     cast(1 as bigint) as numerator,
     cast(1 as bigint) as denominator,
     cast(sum(coalesce(views.product_views, 0)) as decimal(18, 4)) as unit_value
@@ -42,4 +42,5 @@ group by
     segments.channel_group,
     segments.device_category,
     segments.country,
-    segments.visitor_kind
+    segments.visitor_kind,
+    segments.persona_id

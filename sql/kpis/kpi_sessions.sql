@@ -29,7 +29,7 @@ select
     device_category,
     country,
     visitor_kind,
-    cast(null as varchar) as persona_id,
+    persona_id,
     cast(1 as bigint) as numerator,
     cast(1 as bigint) as denominator,
     cast(null as decimal(18, 4)) as unit_value

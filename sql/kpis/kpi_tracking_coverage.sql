@@ -55,7 +55,7 @@ select
     counted.device_category,
     counted.country,
     counted.visitor_kind,
-    cast(null as varchar) as persona_id,
+    cast(null as varchar) as persona_id,    -- how well touches are told does not hang on who somebody is
     cast(
         sum(case when contains(counted.phase_pattern, ' ' || journeys.journey_model || ':') then counted.touches else 0 end)
         as bigint

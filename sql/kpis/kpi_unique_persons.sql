@@ -28,10 +28,10 @@ select
     device_category,
     country,
     visitor_kind,
-    cast(null as varchar) as persona_id,
+    persona_id,
     cast(1 as bigint) as numerator,
     cast(1 as bigint) as denominator,
     cast(null as decimal(18, 4)) as unit_value
 from int_session_segments
 where person_key is not null
-group by person_key, session_date, channel_group, device_category, country, visitor_kind
+group by person_key, session_date, channel_group, device_category, country, visitor_kind, persona_id

@@ -158,7 +158,7 @@ select
     entries.device_category,
     entries.country,
     entries.visitor_kind,
-    cast(null as varchar) as persona_id    -- personas come with rules in journey.yml; none fits yet
+    personas.persona_id
 from progressed as visits
 inner join int_visit_touchpoints as entries
     on
@@ -171,3 +171,5 @@ left join dim_phases as next_phases
     on visits.journey_model = next_phases.journey_model and visits.next_phase_order = next_phases.phase_order
 inner join dim_journeys as journeys
     on entries.journey_model = journeys.journey_model
+left join int_session_personas as personas
+    on visits.person_key = personas.person_key and visits.session_key = personas.session_key

@@ -57,6 +57,7 @@ placed as (
             when verdicts.segment_kind = 'all' then '{}'
             else '{"' || verdicts.segment_kind || '":"' || replace(verdicts.segment_value, '"', '\"') || '"}'
         end as segment,
+        case when verdicts.segment_kind = 'persona_id' then verdicts.segment_value end as persona_id,
         case
             when verdicts.verdict <> 'worse' then null    -- without a verdict, or with a good one, there is nothing to do yet
             when verdicts.importance >= 50 and verdicts.urgency >= 50 then 'do'
@@ -219,6 +220,7 @@ select
     coalesce(channel, 'web') as channel,
     coalesce(touchpoint_ownership, 'owned') as touchpoint_ownership,
     moment_of_truth is not null as is_moment_of_truth,
+    persona_id,
     true as observed,
     signal_id || ':' || signal_detail as signal_id,
     signal_definition,
@@ -251,7 +253,6 @@ select
     cast(null as varchar) as from_phase,
     cast(null as varchar) as to_phase,
     cast(null as varchar) as step_id,
-    cast(null as varchar) as persona_id,
     cast(null as varchar) as friction_cause,
     cast(null as varchar) as interpretation,
     cast(null as varchar) as funnel_params,

@@ -13,10 +13,10 @@ columns:
   numerator: {unit: units, doc: Of denominator those that reached this step in an attempt whose window has passed}
   denominator: {unit: units, doc: "Mature units of the segment: those with an entry whose window has passed"}
   value: {unit: share, doc: "numerator / denominator, of those of the segment who came in and had the time; null when nobody had"}
-  segment_kind: {doc: "device_category, country, channel_group or visitor_kind: of the session in which the attempt that counts began"}
+  segment_kind: {doc: "device_category, country, channel_group, visitor_kind or persona_id: of the session in which the attempt that counts began"}
   segment_value: {doc: "The value of that property; other: a country beyond the ten with most units; unknown: the session does not tell; none: there is no session"}
   baseline_x: {unit: units, doc: Of baseline_n those that reached this step}
-  baseline_n: {unit: units, doc: Mature units of the same funnel that are in another segment of the kind}
+  baseline_n: {unit: units, doc: Mature units of the same funnel that are not in this segment}
   q_value: {doc: "p_value corrected for all comparisons of the funnel (Benjamini-Hochberg): every step and segment in which both sides have 30 mature units; null where it is no part of them"}
 checks:
   - {name: the_three_states_make_the_whole, severity: fail, sql: entered = converted + dropped + pending, why: a unit would be in two states or in none}

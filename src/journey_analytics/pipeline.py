@@ -45,7 +45,7 @@ from journey_analytics.scratch import forget_scratch
 from journey_analytics.warehouse import Warehouse, literal, quoted
 from journey_analytics.window import set_run_window
 
-CONTRACT_VERSION = "1.2.0"
+CONTRACT_VERSION = "1.3.0"
 REWRITTEN_EVERY = 30
 FREE_SHARE = 0.2
 Progress = Callable[[str, int, int], None]

@@ -14,6 +14,7 @@ from journey_analytics.definitions.exchange_rates import ExchangeRate, read_exch
 from journey_analytics.definitions.front_matter import FrontMatter, split_model_file
 from journey_analytics.definitions.journeys import Journey, pattern_select
 from journey_analytics.definitions.model import STATIONS, Model, output_called
+from journey_analytics.definitions.personas import persona_select
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.definitions.touchpoints import Touchpoint, touchpoint_case
 from journey_analytics.errors import DefinitionError, did_you_mean
@@ -57,8 +58,11 @@ def rows_model(
     return _generated(name, "reference", path, select.sql("duckdb", pretty=True), description, grain, view=False)
 
 
-def csv_model(path: Path) -> Model:
+def csv_model(path: Path, more: Iterable[Sequence[str]] = ()) -> Model:
     """Return the reference model of a CSV list under `sql/reference/`; its columns are texts.
+
+    Args:
+        more: rows that the settings add to those of the file.
 
     Lines that begin with `#` may stand on top. The first says what a row is; `# key: a, b` names the columns that are
     unique together (without it the first ones); others are notes, such as the version of the list.
@@ -85,7 +89,7 @@ def csv_model(path: Path) -> Model:
                     f"{did_you_mean(strangers[0], header)}"
                 )
     told = notes[0] if notes and notes[0].startswith("One row per ") else f"One row per line of {path.name}."
-    return rows_model(path.stem, path, told, grain, dict.fromkeys(header, "varchar"), rows)
+    return rows_model(path.stem, path, told, grain, dict.fromkeys(header, "varchar"), [*rows, *more])
 
 
 def settings_models(settings: Settings, path: Path, models: Iterable[Model]) -> list[Model]:
@@ -225,6 +229,7 @@ def case_models(
     phased = exp.select(*columns).from_(exp.to_table("int_person_touches").as_("touches"))
     phased = phased.join(exp.to_table("dim_journeys").as_("journeys"), join_type="cross")
     patterned = pattern_select(journeys)
+    persons = persona_select(settings.personas)
     return [
         _generated("int_paged_events", "events", paths["settings"], paged.sql("duckdb", pretty=True),
                    "One row per delivered event, with the group of its page and the filter that leaves it out.",
@@ -236,6 +241,9 @@ def case_models(
                    "does.", ["event_key", "journey_model"], view=True),
         _generated("int_phase_patterns", "phases", paths["journeys"], patterned.sql("duckdb", pretty=True),
                    "One row per touch, with the phases that all journey models put it in, as one text.", ["event_key"], view=True),
+        _generated("int_persona_touches", "phases", paths["settings"], persons.sql("duckdb", pretty=True),
+                   "One row per touch, with the persona that it shows; null where it shows none. No row where the settings name no "
+                   "persona.", ["event_key"], view=True),
     ]  # fmt: skip
 
 

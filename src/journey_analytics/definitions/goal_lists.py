@@ -31,7 +31,7 @@ def check_goals(
         touchpoints: all touchpoint ids.
 
     Raises:
-        DefinitionError: an unknown KPI, journey model, phase or touchpoint, a target on the wrong side of the base, a share
+        DefinitionError: an unknown KPI, journey model, phase, touchpoint or persona, a target on the wrong side of the base, a share
             that is no share, a change of a KPI that is none, or a name that stands twice.
     """
     measures = {
@@ -39,6 +39,7 @@ def check_goals(
         for model in models
         if model.front.contract in KPI_CONTRACTS and model.front.measure is not None
     }
+    personas = [persona.persona_id for persona in settings.personas]
     named: list[tuple[str, tuple[Goal | Change, ...]]] = [("goals", settings.goals), ("changes", settings.changes)]
     for key, items in named:
         seen: set[str] = set()
@@ -47,27 +48,40 @@ def check_goals(
             what = key.removesuffix("s")
             faults = [] if name not in seen else [(what, f"stands twice. Give each {what} a name of its own.")]
             seen.add(name)
-            faults += _strangers(item, measures, phases, touchpoints) or _wrong_values(item, measures[item.kpi])
+            faults += _strangers(item, measures, phases, touchpoints, personas)
+            faults = faults or _wrong_values(item, measures[item.kpi])
             if faults:
                 at, text = faults[0]
                 raise DefinitionError(f"{place_in(path, (key, number, at))}: {what} {name!r}: {at} {text}")
 
 
 def _strangers(
-    item: Goal | Change, kpis: Collection[str], phases: Mapping[str, Collection[str]], touchpoints: Collection[str]
+    item: Goal | Change,
+    kpis: Collection[str],
+    phases: Mapping[str, Collection[str]],
+    touchpoints: Collection[str],
+    personas: Collection[str],
 ) -> list[tuple[str, str]]:
     named = [
         ("kpi", item.kpi, kpis),
         ("journey_model", item.journey_model, [ALL, *phases]),
         ("phase", item.phase, [ALL, *phases.get(item.journey_model, ())]),
         ("touchpoint", item.touchpoint, [None, *touchpoints]),
+        *((key, name, personas) for key, name in _personas(item)),
     ]
     told = []
     for key, value, allowed in named:
         if value not in allowed:
             names = sorted(name for name in allowed if name is not None)
-            told.append((key, f"{value!r} is not there. Allowed: {', '.join(names)}.{did_you_mean(str(value), names)}"))
+            listed = f"Allowed: {', '.join(names)}." if names else "The settings name none."
+            told.append((key, f"{value!r} is not there. {listed}{did_you_mean(str(value), names)}"))
     return told
+
+
+def _personas(item: Goal | Change) -> list[tuple[str, str]]:
+    """Return the key and the persona of each segment that is one."""
+    segments = {"segment": item.segment, "control": item.control if isinstance(item, Change) else {}}
+    return [(key, name) for key, segment in segments.items() if (name := segment.get("persona_id")) is not None]
 
 
 def _wrong_values(item: Goal | Change, measure: Measure) -> list[tuple[str, str]]:

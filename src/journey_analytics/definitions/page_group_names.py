@@ -14,6 +14,7 @@ from pathlib import Path
 from journey_analytics.definitions.funnel_steps import FunnelWhen
 from journey_analytics.definitions.funnels import Funnel
 from journey_analytics.definitions.journeys import Journey
+from journey_analytics.definitions.personas import Persona
 from journey_analytics.definitions.rules import TextMatch, TouchWhen
 from journey_analytics.definitions.settings import OTHER_PAGES, PageGroup, Settings
 from journey_analytics.definitions.strict import Location, nearest_place, place_in
@@ -27,7 +28,7 @@ _ALIKE = 0.85
 def refuse_unknown_page_groups(
     settings: Settings, path: Path, journeys: Iterable[Journey], common: Iterable[Touchpoint]
 ) -> None:
-    """Refuse settings whose touchpoints name a page group that is none, or whose page groups look misspelt.
+    """Refuse settings whose rules name a page group or touchpoint that is none, or whose page groups look misspelt.
 
     Args:
         path: the settings' file, for messages.
@@ -38,7 +39,8 @@ def refuse_unknown_page_groups(
     """
     standard = {name for journey in journeys for rule in journey.rules for name in _named(rule.when, rule.unless)}
     standard |= {name for touchpoint in common for name in _named(touchpoint.when, touchpoint.unless)}
-    faults = [*_misspelt(settings, path, standard), *_unknown(settings, path)]
+    touchpoints = [touchpoint.touchpoint_id for touchpoint in (*common, *settings.touchpoints)]
+    faults = [*_misspelt(settings, path, standard), *_unknown(settings, path, touchpoints)]
     if faults:
         raise DefinitionError("\n".join(faults))
 
@@ -123,19 +125,32 @@ def _nearest(name: str, known: Iterable[str]) -> str | None:
     return max(close, key=lambda other: close[other]) if close else None
 
 
-def _unknown(settings: Settings, path: Path) -> list[str]:
-    """Return a sentence for each group that a touchpoint of the settings names and no page can have."""
-    known = list(dict.fromkeys([*(group.page_group for group in settings.page_groups), OTHER_PAGES]))
+def _unknown(settings: Settings, path: Path, touchpoints: Sequence[str]) -> list[str]:
+    """Return a sentence for each group or touchpoint that a rule of the settings names and no touch can have."""
+    groups = list(dict.fromkeys([*(group.page_group for group in settings.page_groups), OTHER_PAGES]))
+    columns = {
+        "page_group": ("no page has the group", "those of page_groups", groups),
+        "touchpoint_id": (
+            "there is no touchpoint",
+            "touchpoints and page groups",
+            [*dict.fromkeys([*touchpoints, *groups])],
+        ),
+    }
+    rules: dict[str, Sequence[Touchpoint | Persona]] = {
+        "touchpoints": settings.touchpoints,
+        "personas": settings.personas,
+    }
     faults = []
-    for number, touchpoint in enumerate(settings.touchpoints):
-        for key, when in (("when", touchpoint.when), ("unless", touchpoint.unless)):
-            at: Location = ("touchpoints", number, key, "page_group")
-            faults += [
-                f"{place_in(path, at)}: touchpoints[{number}].{key}.page_group: no page has the group {name!r}. "
-                f"Allowed are those of page_groups: {', '.join(known)}.{did_you_mean(name, known)}"
-                for name in _named(when)
-                if name not in known
-            ]
+    for section, number, rule in ((name, number, rule) for name in rules for number, rule in enumerate(rules[name])):
+        for key, when in (("when", rule.when), ("unless", rule.unless)):
+            for column, (wrong, allowed, known) in columns.items():
+                at: Location = (section, number, key, column)
+                faults += [
+                    f"{place_in(path, at)}: {section}[{number}].{key}.{column}: {wrong} {name!r}. "
+                    f"Allowed are {allowed}: {', '.join(known)}.{did_you_mean(name, known)}"
+                    for name in _values(getattr(when, column, None))
+                    if name not in known
+                ]
     return faults
 
 

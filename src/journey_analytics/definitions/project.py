@@ -26,6 +26,7 @@ from journey_analytics.definitions.graph import run_order, station_faults
 from journey_analytics.definitions.journeys import Journey, read_journey
 from journey_analytics.definitions.model import STATIONS, Model, read_model
 from journey_analytics.definitions.page_group_names import refuse_misspelt_names, refuse_unknown_page_groups
+from journey_analytics.definitions.personas import persona_labels
 from journey_analytics.definitions.prediction_lists import asked_for, prediction_models
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.definitions.strict import place_in
@@ -236,7 +237,9 @@ def _with_generated(
     funnels: tuple[Funnel, ...],
 ) -> dict[str, Model]:
     folder = sql_folder / "contracts"
-    made = [generated.csv_model(path) for path in sorted((sql_folder / "reference").glob("*.csv"))]
+    added = {"dim_labels": persona_labels(settings.personas)}
+    lists = sorted((sql_folder / "reference").glob("*.csv"))
+    made = [generated.csv_model(path, added.get(path.stem, ())) for path in lists]
     made += generated.settings_models(settings, settings_path, written.values())
     made += generated.journey_models(journeys, settings, sql_folder / "journeys")
     made += [generated.touchpoint_model(settings, touchpoints, settings_path)]

@@ -13,6 +13,7 @@ from journey_analytics.definitions.bigquery import BigQuery
 from journey_analytics.definitions.durations import Duration, in_whole_days
 from journey_analytics.definitions.experiments import Experiment
 from journey_analytics.definitions.goals import Change, Goal
+from journey_analytics.definitions.personas import Persona, refuse_unclear
 from journey_analytics.definitions.predictions import Predict
 from journey_analytics.definitions.rules import PageWhen, Texts, TrafficWhen, first_match
 from journey_analytics.definitions.schedule import Alerts, Schedule, checked_zone
@@ -102,6 +103,9 @@ class Settings(Definition):
         (), description="phases that this property calls otherwise than the journey model does"
     )
     touchpoints: tuple[Touchpoint, ...] = ()
+    personas: tuple[Persona, ...] = Field(
+        (), description="kinds of people; somebody is what their first touch shows that fits a rule, tried in order"
+    )
     owners: dict[str, str] = Field(default_factory=dict, description="touchpoint_id -> who answers for it")
     goals: tuple[Goal, ...] = Field(
         (), description="how far a KPI is to come until when; pub_goal_progress says how it goes"
@@ -163,6 +167,11 @@ class Settings(Definition):
     @model_validator(mode="after")
     def _touchpoints_differ(self) -> Settings:
         refuse_repeats(self.touchpoints)
+        return self
+
+    @model_validator(mode="after")
+    def _personas_differ(self) -> Settings:
+        refuse_unclear(self.personas)
         return self
 
     def with_all_models(self) -> Settings:

@@ -23,7 +23,8 @@ FEATURE = "feature_"
 LIBRARY, EXTRA = "sklearn", "predict"
 
 # the penalty, set on the sample shop, whose 72 buyers the library's default fitted too closely: as if it were known that one
-# standard deviation of a feature seldom changes the odds by more than a factor e. A hundred buyers do not teach fifteen weights; with thousands it no longer counts
+# standard deviation of a feature seldom changes the odds by more than a factor e. A hundred buyers do not teach fifteen
+# weights; with thousands it no longer counts
 _PENALTY = 0.5**2
 _SCORE_DECIMALS = 6  # few enough to be summed exactly as decimals
 _WEIGHT_DIGITS = 9  # the solver stops within 1e-8 of the one best fit: what is left is the same on every machine
