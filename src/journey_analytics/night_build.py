@@ -11,16 +11,27 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from sqlglot import exp
+
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project
 from journey_analytics.definitions.promise.check import Input
 from journey_analytics.definitions.promise.plans import Moved, Plan, SumPlan, inlined, plan, tables_of
 from journey_analytics.definitions.promise.rewrite import is_affected
+from journey_analytics.definitions.promise.slices import may_be_sliced, slices, slices_for
 from journey_analytics.estimates import ESTIMATES
 from journey_analytics.increments import Change, collect_keys, write_difference
 from journey_analytics.restatements import TABLE as RESTATEMENTS
 from journey_analytics.restatements import begin_night, note_restated
-from journey_analytics.runner import ModelRun, Progress, build_model, ordered_rows, refuse_unfilled, replace_slice
+from journey_analytics.runner import (
+    ModelRun,
+    Progress,
+    build_model,
+    ordered_rows,
+    refuse_unfilled,
+    replace_slice,
+    write_in_parts,
+)
 from journey_analytics.select_faults import select_fault
 from journey_analytics.sums import changed_sums, stored_rows_of_sums
 from journey_analytics.warehouse import EngineError, Warehouse, literal, quoted
@@ -185,12 +196,29 @@ class NightBuild:
         moved = Moved(changed, raw, self._window)
         if not changed and self._window is None:
             return Plan("nothing", "no input has changed")
+        select, inputs = self._read(model)
+        return plan(model, select, inputs, moved, _TABLE_SCOPE)
+
+    def _read(self, model: Model) -> tuple[exp.Query, dict[str, Input]]:
+        """Return a model's SELECT with views inlined, and the tables that it reads."""
         select = inlined(model, self._views, self._digest(model))
         inputs = {}
         for table in tables_of(select):
             columns = self._warehouse.columns(table)
             inputs[table] = Input(table, tuple(columns), table in model.front.reference, columns)
-        return plan(model, select, inputs, moved, _TABLE_SCOPE)
+        return select, inputs
+
+    def _parts(self, model: Model) -> tuple[str, ...]:
+        """Return the SELECTs that make a model whole, slice by slice where it is large; its own one where it is not."""
+        if not may_be_sliced(model):
+            return (model.sql,)
+        select, inputs = self._read(model)
+        rows = (
+            int(self._warehouse.value(f"select count(*) from {quoted(name)}"))
+            for name, given in inputs.items()
+            if not given.is_reference
+        )
+        return slices(model, select, inputs, slices_for(max(rows, default=0)), _TABLE_SCOPE) or (model.sql,)
 
     def _carried_out(self, model: Model, plan_: Plan) -> Change | None:
         """Do what the plan says and return what it changed; None for nothing."""
@@ -224,10 +252,13 @@ class NightBuild:
     def _whole(self, model: Model) -> Change:
         """Rebuild a model whole; where its columns are the same, only the difference is written and travels on."""
         warehouse = self._warehouse
-        if model.name not in self._stored or model.front.published == "ledger":
+        if model.front.published == "ledger":
             build_model(model, warehouse)
             return _NOBODY_KNOWS
-        warehouse.run(f"create or replace temp table night_rows as {ordered_rows(model, warehouse, model.sql)}")
+        if model.name not in self._stored:
+            write_in_parts(model, warehouse, f"table {quoted(model.name)}", self._parts(model))
+            return _NOBODY_KNOWS
+        write_in_parts(model, warehouse, "temp table night_rows", self._parts(model))
         if not warehouse.same_columns("night_rows", model.name):
             warehouse.run(f"create or replace temp table last_rows as select * from {quoted(model.name)}")
             warehouse.run(f"create or replace table {quoted(model.name)} as select * from night_rows")

@@ -103,6 +103,14 @@ def ordered_rows(model: Model, warehouse: Warehouse, sql: str) -> str:
     return f"select * from {source} as built{_order(model.front.order_by)}"
 
 
+def write_in_parts(model: Model, warehouse: Warehouse, target: str, parts: Sequence[str]) -> None:
+    """Make a table of the rows of several SELECTs, each sorted as the model is; `target` says which: `table visits`."""
+    first, *others = (ordered_rows(model, warehouse, part) for part in parts)
+    warehouse.run(f"create or replace {target} as {first}")
+    for other in others:
+        warehouse.run(f"insert into {target.split()[-1]} {other}")
+
+
 def _order(columns: Sequence[str]) -> str:
     return f" order by {ordering(columns)}" if columns else ""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from journey_analytics.definitions.promise.plans import SumPlan
-from journey_analytics.definitions.promise.rewrite import keys_of_rows, rows_of_keys
+from journey_analytics.definitions.promise.rewrite import affected, keys_of_rows, rows_of_keys
 from journey_analytics.definitions.promise.sums import Summands, over_relations
 from journey_analytics.increments import collect_keys
 from journey_analytics.warehouse import Warehouse, literal, quoted
@@ -90,7 +90,7 @@ def _rows_of_units(warehouse: Warehouse, plan: SumPlan, name: str, has_null: boo
         warehouse.run(f"create or replace temp table {after} as from looked_at where {own} in ({led['after']})")
         stood, had_been_ours = f"(from looked_at where {own} in ({led['before']}))", f"{own} in ({led['before']})"
     else:
-        had_been_ours = rows_of_keys(name, plan.keys, has_null)
+        had_been_ours = rows_of_keys(name, plan.keys, affected(has_null))
         warehouse.run(f"create or replace temp table {after} as {stored} {had_been_ours}")
         stood = after
     rows = f"from {stood}"

@@ -68,6 +68,9 @@ class Warehouse:
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute("set autoload_known_extensions = false")
         connection.execute("set enable_progress_bar = false")
+        # for fewer rows than this the engine loops over the other side; it decides by an estimate, which a filter on keys
+        # can put a thousand times too low
+        connection.execute("set asof_loop_join_threshold = 0")
         if memory_limit:
             connection.execute(f"set memory_limit = '{memory_limit}'")
         return cls(connection, path)

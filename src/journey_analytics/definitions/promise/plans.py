@@ -13,7 +13,7 @@ from journey_analytics.definitions.promise.check import Promise, promise_of
 from journey_analytics.definitions.promise.inline import inline_views
 from journey_analytics.definitions.promise.inputs import Input, InputKey
 from journey_analytics.definitions.promise.remembered import remembered
-from journey_analytics.definitions.promise.rewrite import keys_of_rows, over_affected_keys
+from journey_analytics.definitions.promise.rewrite import affected, keys_of_rows, over_keys
 from journey_analytics.definitions.promise.sums import Summands, columns_used, summands, unit_model
 
 How = Literal["full", "keys", "sums", "slice", "nothing"]
@@ -133,13 +133,12 @@ def plan(
         return Plan("sums", reason, sums=sums) if moves else Plan("nothing", "no row matures")
     if model.front.rebuild_by == "full":
         return Plan("full", reason)
-    promise = _known_promise(model, select, inputs, table_scope)
+    promise = known_promise(model, select, inputs, table_scope)
     return _by_keys(model, select, promise, changed, moved, reason)
 
 
-def _known_promise(
-    model: Model, select: exp.Query, inputs: Mapping[str, Input], table_scope: frozenset[str]
-) -> Promise:
+def known_promise(model: Model, select: exp.Query, inputs: Mapping[str, Input], table_scope: frozenset[str]) -> Promise:
+    """Return what the static check says of a model, worked out once for the same SELECT over the same columns."""
     columns = tuple((table, given.columns) for table, given in sorted(inputs.items()))
     return remembered(
         "promise",
@@ -157,7 +156,7 @@ def _by_sums(
     if parts is None or changed.keys() & set(moved.dates_only):
         return None
     units, rows = remembered("units", select, model.definition_hash, lambda: unit_model(model, select))
-    promise = _known_promise(units, rows, inputs, frozenset())
+    promise = known_promise(units, rows, inputs, frozenset())
     if promise.faults or any(key.how == "unknown" for key in promise.keys.values()):
         return None
     keys = {name: key for name, key in promise.keys.items() if name != "run_window"}
@@ -211,7 +210,7 @@ def _by_keys(
 
     def sql(has_null: bool) -> str:
         by = model.front.rebuild_by
-        return remembered("keys", select, (by, has_null), lambda: over_affected_keys(select, keys, by, has_null))
+        return remembered("keys", select, (by, has_null), lambda: over_keys(select, keys, by, affected(has_null)))
 
     return Plan("keys", reason, tuple(queries), sql)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import sqlglot
 from sqlglot import exp
@@ -12,6 +12,20 @@ from journey_analytics.definitions.promise.inputs import InputKey
 
 AFFECTED = "affected_keys"
 """The table of affected keys, one column `k`; null is a key."""
+
+
+Among = Callable[[str], str]
+"""Gives the condition that an expression is among the keys whose rows are made."""
+
+
+def affected(has_null: bool) -> Among:
+    """Return what picks the affected keys; see `is_affected`."""
+    return lambda expression: is_affected(expression, has_null)
+
+
+def one_slice(number: int, count: int) -> Among:
+    """Return what picks one of `count` slices of all keys, null among them. Keys have to be of one type everywhere."""
+    return lambda expression: f"hash({expression}) % {count} = {number}"
 
 
 def is_affected(expression: str, has_null: bool) -> str:
@@ -24,18 +38,18 @@ def is_affected(expression: str, has_null: bool) -> str:
     return f"({among} or {expression} is null)" if has_null else among
 
 
-def rows_of_keys(table: str, keys: Mapping[str, InputKey], has_null: bool) -> str:
-    """Return the condition by which an input gives only the rows of the affected keys."""
+def rows_of_keys(table: str, keys: Mapping[str, InputKey], among: Among) -> str:
+    """Return the condition by which an input gives only the rows of some keys."""
     key = keys[table]
     if key.how == "reference":
         return "true"
     own = _own(key)
     if key.how == "bridge":
-        led = rows_of_keys(key.table, keys, has_null)
+        led = rows_of_keys(key.table, keys, among)
         return f"{own} in (select {key.column} from main.{key.table} where {led})"
     if key.how == "through":
-        return f"{own} in (select {key.column} from main.{key.table} where {is_affected(key.key, has_null)})"
-    return is_affected(own, has_null)
+        return f"{own} in (select {key.column} from main.{key.table} where {among(key.key)})"
+    return among(own)
 
 
 def keys_of_rows(table: str, rows: str, keys: Mapping[str, InputKey]) -> str:
@@ -57,8 +71,8 @@ def _own(key: InputKey) -> str:
     return key.expression.sql("duckdb")
 
 
-def over_affected_keys(select: exp.Query, keys: Mapping[str, InputKey], rebuild_by: str, has_null: bool) -> str:
-    """Return the SELECT over the rows of the affected keys, as SQL; views must be inlined before.
+def over_keys(select: exp.Query, keys: Mapping[str, InputKey], rebuild_by: str, among: Among) -> str:
+    """Return the SELECT over the rows of some keys, as SQL; views must be inlined before.
 
     The same condition stands around the whole: a model that breaks its promise must not bring rows of other keys, which
     nobody has deleted.
@@ -71,9 +85,9 @@ def over_affected_keys(select: exp.Query, keys: Mapping[str, InputKey], rebuild_
             if name not in keys or name in ctes or keys[name].how == "reference":
                 continue
             rows = sqlglot.parse_one(
-                f"select * from main.{name} where {rows_of_keys(name, keys, has_null)}", read="duckdb"
+                f"select * from main.{name} where {rows_of_keys(name, keys, among)}", read="duckdb"
             )
             alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name))
             riders = {"joins": table.args["joins"]} if table.args.get("joins") else {}
             table.replace(exp.Subquery(this=rows, alias=alias, **riders))
-    return f"select * from ({tree.sql('duckdb')}) as made where {is_affected(rebuild_by, has_null)}"
+    return f"select * from ({tree.sql('duckdb')}) as made where {among(rebuild_by)}"
