@@ -293,7 +293,8 @@ def test_a_table_that_nobody_provides_is_told_with_its_line(tmp_path: Path, monk
         (
             "kpi_reach", "estimate: unit_count\n", "", "contract:",
             "contract 'phase_kpi' asks for value, ci_low, ci_high, ci_level, ci_method, min_sample_ok, which an estimate adds. "
-            "Add a line `estimate: <name>`. Allowed: share_interval, mean_interval, positive_mean_interval, total, unit_count.",
+            "Add a line `estimate: <name>`. Allowed: share_interval, share_interval_of_units, mean_interval, "
+            "mean_interval_from_zero, positive_mean_interval, total, unit_count.",
         ),
         (
             "pub_touchpoints", "order_by: [journey_model, phase_order,", "order_by: [journey_model, phase_ordr,", "order_by:",

@@ -11,11 +11,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sqlglot import exp
-
 from journey_analytics.definitions.model import Model
 from journey_analytics.definitions.project import Project
 from journey_analytics.definitions.promise.check import Input
+from journey_analytics.definitions.promise.inputs import Reading
 from journey_analytics.definitions.promise.plans import Moved, Plan, SumPlan, inlined, plan, tables_of
 from journey_analytics.definitions.promise.rewrite import is_affected
 from journey_analytics.definitions.promise.slices import may_be_sliced, slices, slices_for
@@ -196,29 +195,28 @@ class NightBuild:
         moved = Moved(changed, raw, self._window)
         if not changed and self._window is None:
             return Plan("nothing", "no input has changed")
-        select, inputs = self._read(model)
-        return plan(model, select, inputs, moved, _TABLE_SCOPE)
+        read = self._read(model)
+        return plan(model, read.select, read.inputs, moved, _TABLE_SCOPE)
 
-    def _read(self, model: Model) -> tuple[exp.Query, dict[str, Input]]:
-        """Return a model's SELECT with views inlined, and the tables that it reads."""
+    def _read(self, model: Model) -> Reading:
         select = inlined(model, self._views, self._digest(model))
         inputs = {}
         for table in tables_of(select):
             columns = self._warehouse.columns(table)
             inputs[table] = Input(table, tuple(columns), table in model.front.reference, columns)
-        return select, inputs
+        return Reading(select, inputs)
 
     def _parts(self, model: Model) -> tuple[str, ...]:
         """Return the SELECTs that make a model whole, slice by slice where it is large; its own one where it is not."""
         if not may_be_sliced(model):
             return (model.sql,)
-        select, inputs = self._read(model)
+        read = self._read(model)
         rows = (
             int(self._warehouse.value(f"select count(*) from {quoted(name)}"))
-            for name, given in inputs.items()
+            for name, given in read.inputs.items()
             if not given.is_reference
         )
-        return slices(model, select, inputs, slices_for(max(rows, default=0)), _TABLE_SCOPE) or (model.sql,)
+        return slices(model, read, slices_for(max(rows, default=0)), _TABLE_SCOPE) or (model.sql,)
 
     def _carried_out(self, model: Model, plan_: Plan) -> Change | None:
         """Do what the plan says and return what it changed; None for nothing."""

@@ -44,6 +44,14 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What a model reads: its SELECT with views inlined, and every table in it by name."""
+
+    select: exp.Query
+    inputs: Mapping[str, Input]
+
+
+@dataclass(frozen=True)
 class InputKey:
     """How the rows of an input find the model's key.
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from journey_analytics.definitions.model import Model
-from journey_analytics.definitions.promise.inputs import Input, InputKey
+from journey_analytics.definitions.promise.inputs import Input, InputKey, Reading
 from journey_analytics.definitions.promise.plans import known_promise
 from journey_analytics.definitions.promise.rewrite import one_slice, over_keys
 
@@ -35,24 +35,17 @@ def slices_for(rows: int) -> int:
     return min(MOST_SLICES, -(-rows // ROWS_A_SLICE)) or 1
 
 
-def slices(
-    model: Model, select: exp.Query, inputs: Mapping[str, Input], count: int, table_scope: frozenset[str]
-) -> tuple[str, ...]:
-    """Return the SELECTs of so many slices of a model's keys, or nothing where it is to be made in one piece.
-
-    Args:
-        select: its SELECT with views inlined.
-        inputs: every table that it reads, by name.
-    """
+def slices(model: Model, read: Reading, count: int, table_scope: frozenset[str]) -> tuple[str, ...]:
+    """Return the SELECTs of so many slices of a model's keys, or nothing where it is to be made in one piece."""
     if count < 2:
         return ()
-    promise = known_promise(model, select, inputs, table_scope)
+    promise = known_promise(model, read.select, read.inputs, table_scope)
     keys = {name: key for name, key in promise.keys.items() if name != "run_window"}
-    types = {_type_of_key(name, key, inputs) for name, key in keys.items()} - {""}
+    types = {_type_of_key(name, key, read.inputs) for name, key in keys.items()} - {""}
     if promise.faults or len(types) != 1 or None in types:
         return ()
     by = model.front.rebuild_by
-    return tuple(over_keys(select, keys, by, one_slice(number, count)) for number in range(count))
+    return tuple(over_keys(read.select, keys, by, one_slice(number, count)) for number in range(count))
 
 
 def _type_of_key(name: str, key: InputKey, inputs: Mapping[str, Input]) -> str | None:
