@@ -25,7 +25,7 @@ FIRST: dict[str, dict[str, str]] = {
     "drop_off_drivers": {"driver_verdict": "drops_less", "scope_kind": "phase"},
     "drop_off_points": {"touchpoint_id": "category", "segment_kind": "all", "x": "209"},
     "end_actions": {"event_name": "purchase", "event_title_nl": "bestelling", "event_title_en": "order"},
-    "funnel_breakdowns": {"step": "shipping", "segment_nl": "nieuw of terugkerend: nieuw"},
+    "funnel_breakdowns": {"step": "shipping", "segment_nl": "persona: Kleurendromer"},
     "funnel_trends": {"funnel": "checkout", "is_open": "false"},
     "funnels": {"funnel": "checkout", "entered": "772"},
     "kpi_changes": {"kpi_change_rank": "1", "segment_kind": "all"},
