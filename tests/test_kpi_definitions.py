@@ -62,6 +62,14 @@ def test_who_says_that_it_is_the_only_row_of_its_unit_is(webshop_tables: Warehou
         assert counts[0][0] > 1000 and counts[0][1] == 0, view
 
 
+def test_a_kpi_whose_grain_is_its_unit_has_one_row_of_each(webshop_tables: Warehouse) -> None:
+    """By their grain they are counted without being put together."""
+    names = [path.stem for path in FOLDER.glob("kpi_*.sql") if measured(path.stem).front.grain == ("unit_key",)]
+    assert {"kpi_sessions", "kpi_bounce_rate", "kpi_orders", "kpi_time_on_page"} <= set(names)
+    for name in names:
+        assert webshop_tables.value(f"select count(*) - count(distinct unit_key) from {name}") == 0, name
+
+
 @pytest.mark.parametrize(
     ("file", "text", "says"),
     [

@@ -247,6 +247,10 @@ def case_models(
     ]  # fmt: skip
 
 
+# a unit with one row: a member whose grain says so need not repeat it in a column
+_ONLY_ROW, _A_UNIT = "is_only_row", {"journey_model", "phase", "unit_key"}
+
+
 def expansion_models(contract: Contract, folder: Path, members: Iterable[Model]) -> list[Model]:
     """Return the stored expansion of each member: the contract's own SELECT, read over that member instead of unit_rows."""
     assert contract.expansion is not None
@@ -260,12 +264,10 @@ def expansion_models(contract: Contract, folder: Path, members: Iterable[Model])
             if table.name == "unit_rows":
                 table.replace(exp.to_table(member.name).as_("unit_rows"))
         for column in list(select.find_all(exp.Column)):
-            if (
-                column.table == "unit_rows"
-                and column.name in contract.optional
-                and not output_called(member.select, column.name)
-            ):
-                column.replace(exp.null())
+            is_left_out = column.name in contract.optional and not output_called(member.select, column.name)
+            if column.table == "unit_rows" and is_left_out:
+                is_told = column.name == _ONLY_ROW and set(member.front.grain) <= _A_UNIT
+                column.replace(exp.true() if is_told else exp.null())
         told = front.model_copy(
             update={
                 "description": f"One row per journey model, phase, period and segment. {member.front.description.split('. ', 1)[-1]}",
