@@ -112,9 +112,14 @@ def test_the_segments_of_a_kind_make_the_whole_in_every_count(webshop_tables: Wa
     # a funnel that nobody came in to has no parts
     wholes = webshop_tables.frame("select * from pub_funnels where entered > 0").set_index(["funnel", "step"])[counts]
     parts = webshop_tables.frame("select * from pub_funnel_breakdowns")
-    assert set(parts["segment_kind"]) == {"device_category", "country", "channel_group", "visitor_kind"}
-    for kind, rows in parts.groupby("segment_kind"):
+    personas = parts[parts["segment_kind"] == "persona_id"]
+    others = parts.drop(personas.index)
+    assert set(others["segment_kind"]) == {"device_category", "country", "channel_group", "visitor_kind"}
+    for kind, rows in others.groupby("segment_kind"):
         assert rows.groupby(["funnel", "step"])[counts].sum().sort_index().equals(wholes.sort_index()), kind
+    # who fits no rule is in no persona
+    sums = personas.groupby(["funnel", "step"])[counts].sum()
+    assert len(sums) and (sums <= wholes.loc[sums.index]).all(axis=None)
 
 
 def test_whoever_is_in_the_whole_is_in_a_week_and_in_no_better_state_there(webshop_tables: Warehouse) -> None:
