@@ -96,7 +96,7 @@ def lift_interval(frame: pd.DataFrame) -> pd.DataFrame:
     >>> import pandas as pd
     >>> row = lift_interval(pd.DataFrame({"x": [60], "n": [1000], "top_x": [24], "top_n": [100]})).iloc[0]
     >>> [round(float(row[name]), 2) for name in ("lift", "lift_ci_low", "lift_ci_high")]
-    [4.0, 2.86, 5.18]
+    [4.0, 2.95, 5.16]
     """
     from statsmodels.stats.proportion import confint_proportions_2indep
 
