@@ -12,7 +12,7 @@ checks:
 ---*/
 with
 
--- numbers and keys only: at the end the entry, the visit's first row in int_visit_touchpoints, tells the rest
+-- numbers and keys only: at the end the entry, the run of touches that the visit began with, tells the rest
 visits as (
     select
         person_key,
@@ -117,14 +117,14 @@ progressed as (
 
 select
     -- keys
-    entries.journey_model,
-    entries.visit_key,
-    entries.person_key,
+    visits.journey_model,
+    entries.event_key as visit_key,
+    visits.person_key,
     visits.session_key,
 
     -- what
-    entries.phase,
-    entries.phase_order,
+    phases.phase,
+    visits.phase_order,
     phases.is_last_phase,
     visits.cycle,
     -- of where it began: in the visit with the first order it is still the path to purchase
@@ -138,7 +138,7 @@ select
 
     -- when
     make_timestamp(visits.entered_timestamp) as entered_at,
-    entries.entered_date,
+    entries.event_date as entered_date,
     make_timestamp(visits.last_timestamp) as last_touch_at,
     make_timestamp(visits.entered_timestamp + journeys.window_seconds * 1000000) as window_ends_at,
 
@@ -160,16 +160,13 @@ select
     entries.visitor_kind,
     personas.persona_id
 from progressed as visits
-inner join int_visit_touchpoints as entries
-    on
-        visits.person_key = entries.person_key
-        and visits.journey_model = entries.journey_model
-        and visits.entered_order = entries.first_order
+inner join int_touch_runs as entries
+    on visits.person_key = entries.person_key and visits.entered_order = entries.event_order
 inner join dim_phases as phases
-    on entries.journey_model = phases.journey_model and entries.phase = phases.phase
+    on visits.journey_model = phases.journey_model and visits.phase_order = phases.phase_order
 left join dim_phases as next_phases
     on visits.journey_model = next_phases.journey_model and visits.next_phase_order = next_phases.phase_order
 inner join dim_journeys as journeys
-    on entries.journey_model = journeys.journey_model
+    on visits.journey_model = journeys.journey_model
 left join int_session_personas as personas
     on visits.person_key = personas.person_key and visits.session_key = personas.session_key

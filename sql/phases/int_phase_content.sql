@@ -9,52 +9,114 @@ columns:
   phase_order: {doc: "Place of the furthest phase that they had reached by then, in this cycle"}
   content_level: {type: varchar, doc: "all: anything; content_kind: what pages are for; page_group: each group"}
   content: {type: varchar, doc: "all, the kind, or the page group"}
-  places: {type: bigint, unit: rows, doc: Rows of int_visit_touchpoints behind this one}
   persons: {doc: Persons who got to the phase on the date and met the content before they got further}
   touches: {doc: Touches with the content until they got further}
   earlier_touches: {type: bigint, unit: touches, doc: Those of them that the journey model puts in an earlier phase}
 ---*/
 with
 
--- how far a person has got: a look back at a page of an earlier phase is no step back
+-- how far a person has got, and since when: a look back at a page of an earlier phase is no step back. One number, of which
+-- the largest so far is the furthest phase of the newest cycle, and of that phase the first date
 placed as (
     select
         person_key,
         journey_model,
-        cycle,
         page_group,
-        entered_date,
         touches,
         phase_order as content_phase_order,
-        max(phase_order) over (
-            partition by person_key, journey_model, cycle
+        max(cycle * 10000000 + phase_order * 100000 + 99999 - cast(entered_date - date '1970-01-01' as integer)) over (
+            partition by person_key, journey_model
             order by first_order rows between unbounded preceding and current row
-        ) as phase_order
+        ) as furthest
     from int_visit_touchpoints
 ),
 
 reached as (
     select
-        placed.*,
-        min(placed.entered_date) over (
-            partition by placed.person_key, placed.journey_model, placed.cycle, placed.phase_order
-        ) as reached_date
+        person_key,
+        journey_model,
+        coalesce(page_group, 'none') as page_group,
+        date '1970-01-01' + cast(99999 - furthest % 100000 as integer) as reached_date,
+        cast(furthest // 100000 % 100 as integer) as phase_order,
+        content_phase_order,
+        touches
     from placed
 ),
 
-named as (
+-- each person once: what is counted then are rows, which costs far less than to tell persons apart at every level
+groups_met as (
     select
-        reached.*,
-        levels.content_level,
-        case levels.content_level
-            when 'all' then 'all'
-            when 'content_kind' then coalesce(kinds.content_kind, 'other')
-            else reached.page_group
-        end as content
+        person_key,
+        journey_model,
+        reached_date,
+        phase_order,
+        page_group,
+        sum(touches) as touches,
+        sum(case when content_phase_order < phase_order then touches end) as earlier_touches
     from reached
+    group by person_key, journey_model, reached_date, phase_order, page_group
+),
+
+kinds_met as (
+    select
+        met.person_key,
+        met.journey_model,
+        met.reached_date,
+        met.phase_order,
+        coalesce(kinds.content_kind, 'other') as content_kind,
+        sum(met.touches) as touches,
+        sum(met.earlier_touches) as earlier_touches
+    from groups_met as met
     left join dim_content_kinds as kinds
-        on reached.page_group = kinds.page_group
-    cross join (values ('all'), ('content_kind'), ('page_group')) as levels (content_level)
+        on met.page_group = kinds.page_group
+    group by met.person_key, met.journey_model, met.reached_date, met.phase_order, coalesce(kinds.content_kind, 'other')
+),
+
+anything_met as (
+    select
+        person_key,
+        journey_model,
+        reached_date,
+        phase_order,
+        sum(touches) as touches,
+        sum(earlier_touches) as earlier_touches
+    from kinds_met
+    group by person_key, journey_model, reached_date, phase_order
+),
+
+met as (
+    select
+        person_key,
+        journey_model,
+        reached_date,
+        phase_order,
+        'all' as content_level,
+        'all' as content,
+        touches,
+        earlier_touches
+    from anything_met
+    union all
+    select
+        person_key,
+        journey_model,
+        reached_date,
+        phase_order,
+        'content_kind' as content_level,
+        content_kind as content,
+        touches,
+        earlier_touches
+    from kinds_met
+    union all
+    select
+        person_key,
+        journey_model,
+        reached_date,
+        phase_order,
+        'page_group' as content_level,
+        page_group as content,
+        touches,
+        earlier_touches
+    from groups_met
 )
 
 select
@@ -63,9 +125,8 @@ select
     phase_order,
     content_level,
     content,
-    count(*) as places,
-    count(distinct person_key) as persons,
+    count(*) as persons,
     cast(sum(coalesce(touches, 0)) as bigint) as touches,
-    cast(sum(case when content_phase_order < phase_order then coalesce(touches, 0) else 0 end) as bigint) as earlier_touches
-from named
+    cast(sum(coalesce(earlier_touches, 0)) as bigint) as earlier_touches
+from met
 group by reached_date, journey_model, phase_order, content_level, content
