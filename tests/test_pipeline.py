@@ -81,7 +81,7 @@ def test_no_published_file_holds_an_id_of_a_browser_or_a_person(
 
 def test_states_of_a_phase_make_its_whole(webshop_tables: Warehouse) -> None:
     broken = webshop_tables.rows(
-        """select journey_model, phase from int_visit_segments where segment_kind = 'all'
+        """select journey_model, phase from int_visit_states
         group by journey_model, phase
         having count(*) <> count(case when state in ('progressed', 'dropped', 'pending') then 1 end)"""
     )

@@ -123,7 +123,7 @@ def _phase_rows(warehouse: Warehouse, model: str) -> list[PhaseRow]:
 
             visits as (
                 select journey_model, phase, entered_date, person_key, visit_number, state, is_mature
-                from int_visit_segments where segment_kind = 'all'
+                from int_visit_states
                 union all
                 select journey_model, phase, entered_date, person_key, visit_number, 'completed', true
                 from fct_phase_visits where is_last_phase

@@ -190,11 +190,11 @@ def _bias(shop: Shop, tables: Warehouse) -> dict[str, list[float]]:
                 then cast(visits.state = 'progressed' as integer) end),
             -- as if whoever is still open had dropped off
             avg(case when visits.entered_date > run_window.as_of - 28 then cast(visits.state = 'progressed' as integer) end)
-        from int_visit_segments as visits
+        from int_visit_states as visits
         cross join run_window
         inner join int_comparison_periods as periods
             on visits.journey_model = periods.journey_model and periods.comparison = 'current'
-        where visits.segment_kind = 'all' and visits.visit_number = 1
+        where visits.visit_number = 1
         group by visits.phase"""
     )
     return {phase: [answers.progression(phase), mature, naive] for phase, mature, naive in rows}
