@@ -51,6 +51,21 @@ def test_a_word_without_a_label_is_broken_in_every_list() -> None:
     assert {(r.model, r.severity, r.violations) for r in found} == {("pub_findings", "fail", 1)}
 
 
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"finding": None}, "grain_is_told"),
+        ({"n": -1}, "no_count_is_negative"),
+        ({"n": 3, "pending_n": -1}, "no_count_is_negative"),
+    ],
+)
+def test_a_row_without_its_key_and_a_negative_count_are_broken(row: dict[str, int | None], says: str) -> None:
+    (name, (model, frame)) = next(iter(table({"state": None}).items()))
+    rows = pd.concat([frame, frame.assign(finding=2).assign(**row)], ignore_index=True)
+    found = [r for r in expectations.validate(NO_COUNTS, {name: (model, rows)}, {}) if r.is_broken]
+    assert [(r.check_name.rpartition("in_set_")[2], r.violations) for r in found] == [(says, 1)]
+
+
 def test_a_misspelt_word_of_a_detector_stops_the_night_and_publishes_nothing(tmp_path: Path) -> None:
     History(4, tmp_path)
     (tmp_path / "journey.yml").write_text(SETTINGS, encoding="utf-8")

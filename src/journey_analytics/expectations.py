@@ -23,6 +23,7 @@ _ENUMS = (
     "baseline_kind", "cause_basis", "colour_code", "direction", "drop_kind", "evidence_level", "kind", "quadrant_proposed",
     "sentiment_basis", "state", "touchpoint_ownership", "trend_state",
 )  # fmt: skip
+_COUNTS = ("n", "x", "pending_n", "entered", "persons", "visits")
 
 
 def _library() -> Any:
@@ -56,8 +57,21 @@ def validate(
     source = context.data_sources.add_pandas("run")
     found = _validated(source, "check_results", results, _counts_suite(gx))
     for name, (model, frame) in tables.items():
-        found += _validated(source, name, frame, _table_suite(gx, model, frame, enums))
+        found += _validated(source, name, _with_rules_of_many(model, frame), _table_suite(gx, model, frame, enums))
     return found
+
+
+def _with_rules_of_many(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with what is asked of several columns as one column each: an expectation takes the library some
+    20 ms however few the rows are, and a night hundreds of them."""
+    return frame.assign(
+        grain_is_told=frame[list(model.front.grain)].notna().all(axis=1),
+        no_count_is_negative=~(frame[_counts(frame)] < 0).any(axis=1),
+    )
+
+
+def _counts(frame: pd.DataFrame) -> list[str]:
+    return [column for column in _COUNTS if column in frame]
 
 
 def _counts_suite(gx: Any) -> list[Any]:
@@ -71,14 +85,14 @@ def _counts_suite(gx: Any) -> list[Any]:
 
 def _table_suite(gx: Any, model: Model, frame: pd.DataFrame, enums: Mapping[str, set[str]]) -> list[Any]:
     e = gx.expectations
-    suite = [e.ExpectColumnValuesToNotBeNull(column=column) for column in model.front.grain]
+    suite = [
+        e.ExpectColumnValuesToBeInSet(column=column, value_set=[True])
+        for column in ("grain_is_told", "no_count_is_negative")
+    ]
     if len(model.front.grain) > 1:
         suite.append(e.ExpectCompoundColumnsToBeUnique(column_list=list(model.front.grain)))
     else:
         suite.append(e.ExpectColumnValuesToBeUnique(column=model.front.grain[0]))
-    for column in ("n", "x", "pending_n", "entered", "persons", "visits"):
-        if column in frame:
-            suite.append(e.ExpectColumnValuesToBeBetween(column=column, min_value=0))
     for column in [str(c) for c in frame if str(c).endswith("_share") or str(c) == "share_of_visits"]:
         suite.append(e.ExpectColumnValuesToBeBetween(column=column, min_value=0, max_value=1))
     if {"value", "unit"} <= set(frame.columns):
