@@ -2,7 +2,7 @@
 description: One row per friction, with titles and a measured statement in Dutch and English.
 grain: [friction_key]
 owner: marketing-analytics
-reference: [dim_touchpoints, dim_channel_groups, dim_labels, dim_signals]
+reference: [dim_touchpoints, dim_segment_labels, dim_labels, dim_signals]
 columns:
   place_nl: {doc: Name of the touchpoint or page group in Dutch}
   place_en: {doc: Name of the touchpoint or page group in English}
@@ -16,11 +16,12 @@ named as (
         coalesce(touchpoints.title_en, verdicts.touchpoint_id) as place_en,
         coalesce(details.label_nl, verdicts.signal_detail) as detail_nl,
         coalesce(details.label_en, verdicts.signal_detail) as detail_en,
-        verdicts.segment_kind = 'all' as is_of_all,
-        coalesce(kinds.label_nl, verdicts.segment_kind) as segment_kind_nl,
-        coalesce(kinds.label_en, verdicts.segment_kind) as segment_kind_en,
-        coalesce(segments.label_nl, channels.title_nl, verdicts.segment_value) as segment_value_nl,
-        coalesce(segments.label_en, channels.title_en, verdicts.segment_value) as segment_value_en,
+        coalesce(segments.segment_nl, verdicts.segment_value) as segment_nl,
+        coalesce(segments.segment_en, verdicts.segment_value) as segment_en,
+        case verdicts.segment_kind when 'all' then '' else ' (' || coalesce(segments.label_nl, verdicts.segment_value) || ')' end
+            as narrowed_nl,
+        case verdicts.segment_kind when 'all' then '' else ' (' || coalesce(segments.label_en, verdicts.segment_value) || ')' end
+            as narrowed_en,
         -- below a hundred the counts are named, from a hundred on so many of every hundred
         case when verdicts.n < 100 then verdicts.x else cast(round(100 * verdicts.value) as bigint) end as part_count,
         case when verdicts.baseline_n < 100 then verdicts.baseline_x else cast(round(100 * verdicts.baseline_value) as bigint) end
@@ -30,22 +31,13 @@ named as (
         on verdicts.touchpoint_id = touchpoints.touchpoint_id
     left join dim_labels as details
         on details.enum = 'signal_detail' and verdicts.signal_detail = details.enum_value
-    left join dim_labels as kinds
-        on kinds.enum = 'segment_kind' and verdicts.segment_kind = kinds.enum_value
-    left join dim_labels as segments
-        on verdicts.segment_kind = segments.enum and verdicts.segment_value = segments.enum_value
-    left join dim_channel_groups as channels
-        on verdicts.segment_kind = 'channel_group' and verdicts.segment_value = channels.channel_group
+    left join dim_segment_labels as segments
+        on verdicts.segment_kind = segments.segment_kind and verdicts.segment_value = segments.segment_value
 ),
 
 worded as (
     select
         named.*,
-        -- the kind as well: somebody's channel may be unknown, and somebody's device
-        case when is_of_all then segment_kind_nl else segment_kind_nl || ': ' || segment_value_nl end as segment_nl,
-        case when is_of_all then segment_kind_en else segment_kind_en || ': ' || segment_value_en end as segment_en,
-        case when is_of_all then '' else ' (' || segment_value_nl || ')' end as narrowed_nl,
-        case when is_of_all then '' else ' (' || segment_value_en || ')' end as narrowed_en,
         cast(part_count as varchar) || case when n < 100 then ' van ' || cast(n as varchar) else ' van de 100' end as part_nl,
         cast(part_count as varchar) || case when n < 100 then ' of ' || cast(n as varchar) else ' of every 100' end as part_en,
         cast(rest_count as varchar)

@@ -3,7 +3,7 @@ description: One row per funnel, step and segment, with what became of those who
 grain: [funnel, step, segment_kind, segment_value]
 owner: marketing-analytics
 published: state
-reference: [dim_funnels, dim_funnel_steps, dim_labels, dim_channel_groups]
+reference: [dim_funnels, dim_funnel_steps, dim_segment_labels]
 order_by: [funnel, q_value, segment_kind, segment_value, step_order]
 columns:
   entered: {unit: units, doc: "Units of the segment that came in at step 1, whatever became of them; funnel_unit and funnel_count say what a unit is"}
@@ -33,10 +33,8 @@ select
     steps.title_en as step_title_en,
     breakdowns.segment_kind,
     breakdowns.segment_value,
-    coalesce(kinds.label_nl, breakdowns.segment_kind) || ': '
-    || coalesce(segments.label_nl, others.label_nl, channels.title_nl, breakdowns.segment_value) as segment_nl,
-    coalesce(kinds.label_en, breakdowns.segment_kind) || ': '
-    || coalesce(segments.label_en, others.label_en, channels.title_en, breakdowns.segment_value) as segment_en,
+    coalesce(segments.segment_nl, breakdowns.segment_value) as segment_nl,
+    coalesce(segments.segment_en, breakdowns.segment_value) as segment_en,
     funnels.funnel_unit,
     funnels.funnel_count,
     breakdowns.entered,
@@ -66,11 +64,5 @@ inner join dim_funnels as funnels
     on breakdowns.funnel = funnels.funnel
 inner join dim_funnel_steps as steps
     on breakdowns.funnel = steps.funnel and breakdowns.step = steps.step
-left join dim_labels as kinds
-    on kinds.enum = 'segment_kind' and breakdowns.segment_kind = kinds.enum_value
-left join dim_labels as segments
-    on breakdowns.segment_kind = segments.enum and breakdowns.segment_value = segments.enum_value
-left join dim_labels as others
-    on others.enum = 'segment_value' and breakdowns.segment_value = others.enum_value
-left join dim_channel_groups as channels
-    on breakdowns.segment_kind = 'channel_group' and breakdowns.segment_value = channels.channel_group
+left join dim_segment_labels as segments
+    on breakdowns.segment_kind = segments.segment_kind and breakdowns.segment_value = segments.segment_value

@@ -4,7 +4,7 @@ grain: [journey_model, segment_kind, segment_value]
 owner: marketing-analytics
 published: state
 estimate: share_interval
-reference: [dim_journeys, dim_labels, dim_thresholds]
+reference: [dim_journeys, dim_segment_labels, dim_thresholds]
 thresholds: {horizon_days: 90}
 order_by: [journey_model, segment_kind, segment_value]
 columns:
@@ -146,8 +146,8 @@ select
     journeys.title_en as journey_model_title_en,
     counted.segment_kind,
     counted.segment_value,
-    case when counted.segment_kind = 'all' then 'alle orders' else kinds.label_nl || ': ' || segments.label_nl end as segment_nl,
-    case when counted.segment_kind = 'all' then 'all orders' else kinds.label_en || ': ' || segments.label_en end as segment_en,
+    coalesce(segments.segment_nl, counted.segment_value) as segment_nl,
+    coalesce(segments.segment_en, counted.segment_value) as segment_en,
     limits.horizon_days,
     counted.orders,
     counted.repeated_directly,
@@ -176,7 +176,8 @@ left join medians
         counted.journey_model = medians.journey_model
         and counted.segment_kind = medians.segment_kind
         and counted.segment_value = medians.segment_value
-left join dim_labels as kinds
-    on kinds.enum = 'segment_kind' and counted.segment_kind = kinds.enum_value
-left join dim_labels as segments
-    on counted.segment_kind = segments.enum and counted.segment_value = segments.enum_value
+left join dim_segment_labels as segments
+    -- what is split are orders: all of them, not all visitors
+    on
+        case counted.segment_kind when 'all' then 'order_kind' else counted.segment_kind end = segments.segment_kind
+        and counted.segment_value = segments.segment_value

@@ -3,7 +3,7 @@ description: One row per journey model, phase (the last apart) and what its prog
 grain: [journey_model, phase, counterfactual]
 owner: marketing-analytics
 published: state
-reference: [dim_journeys, dim_phases, dim_labels, dim_property, dim_goals, dim_channel_groups]
+reference: [dim_journeys, dim_phases, dim_labels, dim_property, dim_goals, dim_segment_labels]
 order_by: [journey_model, counterfactual desc, gap_rank]
 columns:
   counterfactual: {doc: "segment_best: the device or channel that did best in the four weeks before, against all others; previous_period: everybody in the four weeks before; target: a goal of the settings for this KPI and phase"}
@@ -195,14 +195,8 @@ select
     phases.title_en as phase_title_en,
     ranked.segment_kind,
     ranked.segment_value,
-    case
-        when ranked.segment_kind = 'all' then 'alle bezoekers'
-        else kinds.label_nl || ': ' || coalesce(channels.title_nl, segments.label_nl, ranked.segment_value)
-    end as segment_nl,
-    case
-        when ranked.segment_kind = 'all' then 'all visitors'
-        else kinds.label_en || ': ' || coalesce(channels.title_en, segments.label_en, ranked.segment_value)
-    end as segment_en,
+    coalesce(segments.segment_nl, ranked.segment_value) as segment_nl,
+    coalesce(segments.segment_en, ranked.segment_value) as segment_en,
     ranked.date_from,
     ranked.date_to,
     ranked.x,
@@ -247,9 +241,5 @@ inner join dim_labels as verdicts
     on verdicts.enum = 'gap_verdict' and ranked.gap_verdict = verdicts.enum_value
 left join dim_labels as reasons
     on reasons.enum = 'money_reason' and ranked.money_reason = reasons.enum_value
-left join dim_labels as kinds
-    on kinds.enum = 'segment_kind' and ranked.segment_kind = kinds.enum_value
-left join dim_labels as segments
-    on ranked.segment_kind = segments.enum and ranked.segment_value = segments.enum_value
-left join dim_channel_groups as channels
-    on ranked.segment_kind = 'channel_group' and ranked.segment_value = channels.channel_group
+left join dim_segment_labels as segments
+    on ranked.segment_kind = segments.segment_kind and ranked.segment_value = segments.segment_value

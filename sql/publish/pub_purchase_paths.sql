@@ -3,7 +3,7 @@ description: One row per measure of length and segment, with how much it took be
 grain: [path_measure, segment_kind, segment_value]
 owner: marketing-analytics
 published: state
-reference: [dim_labels, dim_thresholds, dim_property]
+reference: [dim_labels, dim_segment_labels, dim_thresholds, dim_property]
 order_by: [path_measure_order, segment_kind, value_from, segment_value]
 columns:
   path_measure: {type: varchar, doc: "sessions, channel_groups, touches, touchpoints or days: what is counted"}
@@ -150,8 +150,8 @@ select
     measure_labels.label_en as path_measure_en,
     quantiles.segment_kind,
     quantiles.segment_value,
-    case when quantiles.segment_kind = 'all' then 'alle orders' else kinds.label_nl || ': ' || segments.label_nl end as segment_nl,
-    case when quantiles.segment_kind = 'all' then 'all orders' else kinds.label_en || ': ' || segments.label_en end as segment_en,
+    coalesce(segments.segment_nl, quantiles.segment_value) as segment_nl,
+    coalesce(segments.segment_en, quantiles.segment_value) as segment_en,
     cast(quantiles.value_from as decimal(18, 2)) as value_from,
     cast(quantiles.value_to as decimal(18, 2)) as value_to,
     property.currency,
@@ -174,7 +174,8 @@ left join pending
     on quantiles.path_measure = pending.path_measure
 inner join dim_labels as measure_labels
     on measure_labels.enum = 'path_measure' and quantiles.path_measure = measure_labels.enum_value
-inner join dim_labels as kinds
-    on kinds.enum = 'segment_kind' and quantiles.segment_kind = kinds.enum_value
-left join dim_labels as segments
-    on quantiles.segment_kind = segments.enum and quantiles.segment_value = segments.enum_value
+left join dim_segment_labels as segments
+    -- what is split are orders: all of them, not all visitors
+    on
+        case quantiles.segment_kind when 'all' then 'order_kind' else quantiles.segment_kind end = segments.segment_kind
+        and quantiles.segment_value = segments.segment_value

@@ -4,7 +4,7 @@ grain: [segment_kind, segment_value, weekday, hour_of_day]
 owner: marketing-analytics
 published: state
 estimate: share_interval
-reference: [dim_clock, dim_channel_groups, dim_labels]
+reference: [dim_clock, dim_labels, dim_segment_labels]
 order_by: [segment_kind, segment_sessions desc, segment_value, sessions desc, weekday, hour_of_day]
 columns:
   segment_kind: {doc: "all, or channel_group. The channel groups add up to all"}
@@ -147,14 +147,8 @@ hours as (
 select
     hours.segment_kind,
     hours.segment_value,
-    case
-        when hours.segment_kind = 'all' then 'alle bezoekers'
-        else 'kanaal: ' || coalesce(channels.title_nl, hours.segment_value)
-    end as segment_nl,
-    case
-        when hours.segment_kind = 'all' then 'all visitors'
-        else 'channel: ' || coalesce(channels.title_en, hours.segment_value)
-    end as segment_en,
+    coalesce(segments.segment_nl, hours.segment_value) as segment_nl,
+    coalesce(segments.segment_en, hours.segment_value) as segment_en,
     hours.weekday,
     weekdays.label_nl as weekday_nl,
     weekdays.label_en as weekday_en,
@@ -185,5 +179,5 @@ left join counted
         and hours.segment_value = counted.segment_value
         and hours.weekday = counted.weekday
         and hours.hour_of_day = counted.hour_of_day
-left join dim_channel_groups as channels
-    on hours.segment_kind = 'channel_group' and hours.segment_value = channels.channel_group
+left join dim_segment_labels as segments
+    on hours.segment_kind = segments.segment_kind and hours.segment_value = segments.segment_value
