@@ -80,3 +80,19 @@ def test_no_number_stands_without_its_size_and_no_word_is_a_code(
 ) -> None:
     found: Any = webshop_tables.value(count)
     assert found == 0, what
+
+
+def test_a_published_table_with_segments_tells_them_in_words_right_behind_the_code(webshop_tables: Warehouse) -> None:
+    columns: dict[str, list[str]] = {}
+    for table, column in webshop_tables.rows(
+        "select table_name, column_name from information_schema.columns where table_name like 'pub\\_%' escape '\\' "
+        "order by table_name, ordinal_position"
+    ):
+        columns.setdefault(table, []).append(column)
+    split = [table for table, names in columns.items() if "segment_value" in names]
+    assert len(split) >= 12
+    for table in split:
+        start = columns[table].index("segment_value")
+        assert columns[table][start : start + 3] == ["segment_value", "segment_nl", "segment_en"], table
+        codes = f"select segment_value from {table} where segment_nl is null or segment_nl = segment_value"
+        assert webshop_tables.rows(f"{codes} except select null") == [], table

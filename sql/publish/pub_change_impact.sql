@@ -3,7 +3,7 @@ description: One row per change that the settings tell of, with the KPI before a
 grain: [change_id]
 owner: marketing-analytics
 published: state
-reference: [dim_changes, dim_kpis, dim_labels, dim_channel_groups]
+reference: [dim_changes, dim_kpis, dim_labels, dim_segment_labels]
 order_by: [changed_on desc, change_id]
 columns:
   x: {doc: Of n those that did it after the change}
@@ -60,8 +60,10 @@ judged as (
         kpis.unit,
         kpis.base_nl,
         kpis.base_en,
-        coalesce(controls.label_nl, channels.title_nl, changes.control_value) as control_nl,
-        coalesce(controls.label_en, channels.title_en, changes.control_value) as control_en,
+        coalesce(controls.segment_nl, changes.control_value) as control_nl,
+        coalesce(controls.segment_en, changes.control_value) as control_en,
+        coalesce(controls.label_nl, changes.control_value) as control_alone_nl,
+        coalesce(controls.label_en, changes.control_value) as control_alone_en,
         case
             when effects.change_reason is not null then 'cannot_tell'
             when coalesce(effects.q_value, 1) > 0.05 then 'no_difference'
@@ -73,10 +75,8 @@ judged as (
         on effects.change_id = changes.change_id
     inner join dim_kpis as kpis
         on effects.kpi = kpis.kpi
-    left join dim_labels as controls
-        on changes.control_kind = controls.enum and changes.control_value = controls.enum_value
-    left join dim_channel_groups as channels
-        on changes.control_kind = 'channel_group' and changes.control_value = channels.channel_group
+    left join dim_segment_labels as controls
+        on changes.control_kind = controls.segment_kind and changes.control_value = controls.segment_value
 ),
 
 told as (
@@ -93,14 +93,14 @@ told as (
         case
             when judged.has_control
                 then
-                    ' Bij ' || judged.control_nl || ', waar niets veranderde, was het verschil ' || numbers.control_effect_nl
+                    ' Bij ' || judged.control_alone_nl || ', waar niets veranderde, was het verschil ' || numbers.control_effect_nl
                     || '. Blijft over: ' || numbers.effect_nl
             else ' Verschil: ' || numbers.effect_nl
         end || ' (tussen ' || numbers.low_nl || ' en ' || numbers.high_nl || ').' as effect_nl,
         case
             when judged.has_control
                 then
-                    ' For ' || judged.control_en || ', where nothing changed, the difference was ' || numbers.control_effect_en
+                    ' For ' || judged.control_alone_en || ', where nothing changed, the difference was ' || numbers.control_effect_en
                     || '. What is left: ' || numbers.effect_en
             else ' Difference: ' || numbers.effect_en
         end || ' (between ' || numbers.low_en || ' and ' || numbers.high_en || ').' as effect_en
@@ -152,8 +152,12 @@ select
     told.phase,
     told.segment_kind,
     told.segment_value,
+    coalesce(segments.segment_nl, told.segment_value) as segment_nl,
+    coalesce(segments.segment_en, told.segment_value) as segment_en,
     told.control_kind,
     told.control_value,
+    told.control_nl,
+    told.control_en,
     told.touchpoint_id,
     told.weeks_compared,
     told.before_from,
@@ -183,3 +187,5 @@ select
 from told
 inner join dim_labels as verdicts
     on verdicts.enum = 'change_verdict' and told.change_verdict = verdicts.enum_value
+left join dim_segment_labels as segments
+    on told.segment_kind = segments.segment_kind and told.segment_value = segments.segment_value

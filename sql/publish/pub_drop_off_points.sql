@@ -4,7 +4,7 @@ grain: [journey_model, phase, touchpoint_id, segment_kind, segment_value]
 owner: marketing-analytics
 published: state
 restates: value
-reference: [dim_phases, dim_touchpoints]
+reference: [dim_phases, dim_segment_labels, dim_touchpoints]
 order_by: [journey_model, phase_order, segment_kind, segment_value, x desc, touchpoint_id]
 checks:
   - {name: the_three_states_make_the_whole, severity: fail, sql: entered = progressed + dropped + pending, why: a visit would be in two states or in none}
@@ -21,6 +21,8 @@ select
     coalesce(touchpoints.title_en, points.touchpoint_id) as touchpoint_title_en,
     points.segment_kind,
     points.segment_value,
+    coalesce(segments.segment_nl, points.segment_value) as segment_nl,
+    coalesce(segments.segment_en, points.segment_value) as segment_en,
     points.date_from,
     points.date_to,
     points.entered,
@@ -62,5 +64,7 @@ left join fct_frictions as frictions
         and points.segment_value = frictions.segment_value
 left join dim_phases as phases
     on points.journey_model = phases.journey_model and points.phase = phases.phase
+left join dim_segment_labels as segments
+    on points.segment_kind = segments.segment_kind and points.segment_value = segments.segment_value
 left join dim_touchpoints as touchpoints
     on points.touchpoint_id = touchpoints.touchpoint_id

@@ -3,7 +3,7 @@ description: One row per goal of the settings, with where it stands, where it sh
 grain: [goal_id]
 owner: marketing-analytics
 published: state
-reference: [dim_kpis, dim_labels, dim_phases]
+reference: [dim_kpis, dim_labels, dim_phases, dim_segment_labels]
 order_by: [goal_due, goal_id]
 columns:
   progress_nl: {type: varchar, doc: "What was measured and what was wanted, in Dutch"}
@@ -132,7 +132,11 @@ select
     dated.phase,
     dated.segment_kind,
     dated.segment_value,
+    coalesce(segments.segment_nl, dated.segment_value) as segment_nl,
+    coalesce(segments.segment_en, dated.segment_value) as segment_en,
     dated.touchpoint_id
 from dated
 inner join dim_labels as statuses
     on statuses.enum = 'goal_status' and dated.goal_status = statuses.enum_value
+left join dim_segment_labels as segments
+    on dated.segment_kind = segments.segment_kind and dated.segment_value = segments.segment_value

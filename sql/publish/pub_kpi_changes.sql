@@ -3,7 +3,7 @@ description: One row per KPI, segment, newest whole week or month and period tha
 grain: [kpi, journey_model, phase, period_kind, period_start, segment_kind, segment_value, baseline_kind]
 owner: marketing-analytics
 published: state
-reference: [dim_journeys, dim_kpis, dim_labels, dim_periods, dim_phases, dim_property]
+reference: [dim_journeys, dim_kpis, dim_labels, dim_periods, dim_phases, dim_property, dim_segment_labels]
 order_by: [baseline_kind, period_kind, period_start desc, segment_kind, kpi_change_rank]
 columns:
   period_start: {doc: "First date of the period; only whole periods that are over stand here"}
@@ -82,6 +82,8 @@ select
     here.period_ends_on,
     judged.segment_kind,
     judged.segment_value,
+    coalesce(segments.segment_nl, judged.segment_value) as segment_nl,
+    coalesce(segments.segment_en, judged.segment_value) as segment_en,
     judged.baseline_kind,
     judged.baseline_start,
     before.period_ends_on as baseline_ends_on,
@@ -117,4 +119,6 @@ inner join dim_periods as before
     on judged.period_kind = before.period_kind and judged.baseline_start = before.calendar_date
 left join dim_phases as phases
     on judged.journey_model = phases.journey_model and judged.phase = phases.phase
+left join dim_segment_labels as segments
+    on judged.segment_kind = segments.segment_kind and judged.segment_value = segments.segment_value
 cross join dim_property as property

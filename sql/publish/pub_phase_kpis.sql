@@ -5,7 +5,7 @@ owner: marketing-analytics
 published: state
 restates: value
 rebuild_by: period_start
-reference: [dim_property, dim_kpis, dim_phases, dim_journeys, dim_periods]
+reference: [dim_property, dim_kpis, dim_phases, dim_journeys, dim_periods, dim_segment_labels]
 order_by: [kpi, journey_model, phase_order, period_kind desc, min_sample_ok desc, period_start desc, segment_kind, segment_value]
 columns:
   numerator: {doc: "Of a share: those of denominator that did it; null for what is no share"}
@@ -29,6 +29,8 @@ select
     periods.period_ends_on,
     kpis.segment_kind,
     kpis.segment_value,
+    coalesce(segments.segment_nl, kpis.segment_value) as segment_nl,
+    coalesce(segments.segment_en, kpis.segment_value) as segment_en,
     case when kpis.n > 0 then kpis.value end as value,
     case when kpis.unit = 'currency' then property.currency else kpis.unit end as unit,
     titles.direction,
@@ -50,4 +52,6 @@ inner join dim_periods as periods
     on kpis.period_kind = periods.period_kind and kpis.period_start = periods.calendar_date
 left join dim_phases as phases
     on kpis.journey_model = phases.journey_model and kpis.phase = phases.phase
+left join dim_segment_labels as segments
+    on kpis.segment_kind = segments.segment_kind and kpis.segment_value = segments.segment_value
 cross join dim_property as property

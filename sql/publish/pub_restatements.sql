@@ -3,7 +3,7 @@ description: One row per published figure of a period that was over and that thi
 grain: [as_of, restatement_key]
 owner: marketing-analytics
 published: ledger
-reference: [run_window, run_restatements, dim_kpis, dim_periods, dim_property, dim_thresholds]
+reference: [run_window, run_restatements, dim_kpis, dim_periods, dim_property, dim_segment_labels, dim_thresholds]
 thresholds: {small_relative_change: 0.01, min_sample: 30}
 order_by: [restatement_kind, table_name, journey_model, phase, kpi, period_start, restatement_key]
 columns:
@@ -210,6 +210,8 @@ select
     cast(told.period_ends_on as date) as period_ends_on,
     cast(told.segment_kind as varchar) as segment_kind,
     cast(told.segment_value as varchar) as segment_value,
+    coalesce(segments.segment_nl, told.segment_value) as segment_nl,
+    coalesce(segments.segment_en, told.segment_value) as segment_en,
     cast(told.figures as bigint) as figures,
     told.value_before,
     told.value_after,
@@ -224,4 +226,6 @@ select
 from told
 left join dim_kpis as kpis
     on told.kpi = kpis.kpi
+left join dim_segment_labels as segments
+    on told.segment_kind = segments.segment_kind and told.segment_value = segments.segment_value
 cross join dim_property as property

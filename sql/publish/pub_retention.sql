@@ -4,7 +4,7 @@ grain: [activity, cohort_kind, cohort_start, segment_kind, segment_value, period
 owner: marketing-analytics
 published: state
 estimate: share_interval
-reference: [dim_periods]
+reference: [dim_periods, dim_segment_labels]
 order_by: [activity desc, cohort_kind desc, segment_kind, segment_value, cohort_start desc, periods_since]
 columns:
   activity: {type: varchar, doc: "visit: came to the site, counted from a first visit; order: ordered, counted from a first order"}
@@ -74,6 +74,8 @@ select
     grid.cohort_start,
     grid.segment_kind,
     grid.segment_value,
+    coalesce(segments.segment_nl, grid.segment_value) as segment_nl,
+    coalesce(segments.segment_en, grid.segment_value) as segment_en,
     cast(grid.periods_since as integer) as periods_since,
     grid.period_start,
     grid.period_ends_on,
@@ -88,4 +90,6 @@ left join int_cohort_periods as active
         and grid.segment_kind = active.segment_kind
         and grid.segment_value = active.segment_value
         and grid.period_start = active.active_period_start
+left join dim_segment_labels as segments
+    on grid.segment_kind = segments.segment_kind and grid.segment_value = segments.segment_value
 where grid.periods_since <= case grid.cohort_kind when 'iso_week' then 26 else 24 end
