@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,22 @@ def test_a_kpi_that_waits_for_a_source_stands_in_the_dictionary_beside_those_tha
     assert "'reach'" in told
     assert "'ad_click_rate'" in told
     assert "'impressions and clicks from an ad platform'" in told
+
+
+def test_no_sentence_of_the_dictionary_names_a_kpi_by_its_key(webshop_tables: Warehouse) -> None:
+    """A reader finds a KPI by its title, in ‘’; key_events and names without _ are words of the settings and of people."""
+    sentences = "description_{0}, base_{0}, needs_{0}, title_{0}"
+    rows = webshop_tables.rows("select kpi from dim_kpis")
+    keys = {kpi for (kpi,) in rows if "_" in kpi} - {"key_events"}
+    assert {"single_page_share", "bounce_rate", "social_reach"} <= keys
+    for language in ("nl", "en"):
+        titles = {title for (title,) in webshop_tables.rows(f"select title_{language} from dim_kpis")}
+        named = []
+        for kpi, *told in webshop_tables.rows(f"select kpi, {sentences.format(language)} from dim_kpis"):
+            words = " ".join(told)
+            assert keys.isdisjoint(re.findall(r"\w+", words)), kpi
+            named += re.findall("‘(.+?)’", words)
+        assert len(named) >= 5 and set(named) <= titles
 
 
 def test_every_row_of_the_requirements_has_a_kpi() -> None:

@@ -12,8 +12,8 @@ measure:
   title_en: Bounces as GA4 counts them
   base_nl: sessies met toestemming
   base_en: sessions with consent
-  description_nl: "Sessies die GA4 niet betrokken noemt: korter dan 10 seconden op de voorgrond, zonder key event en met hoogstens één paginaweergave. Niet hetzelfde als single_page_share."
-  description_en: "Sessions that GA4 does not call engaged: under 10 seconds in the foreground, no key event and one page view at most. Not the same as single_page_share."
+  description_nl: "Sessies die GA4 niet betrokken noemt: korter dan 10 seconden op de voorgrond, zonder key event en met hoogstens één paginaweergave. Niet hetzelfde als ‘Sessies met één pagina’."
+  description_en: "Sessions that GA4 does not call engaged: under 10 seconds in the foreground, no key event and one page view at most. Not the same as ‘Sessions of one page’."
   needs_nl: de parameter session_engaged van GA4
   needs_en: "GA4's parameter session_engaged"
 ---*/

@@ -12,8 +12,8 @@ measure:
   title_en: Engaged sessions
   base_nl: sessies met toestemming
   base_en: sessions with consent
-  description_nl: "Sessies die GA4 betrokken noemt: 10 seconden op de voorgrond, een key event of twee paginaweergaven. Het andere deel is bounce_rate."
-  description_en: "Sessions that GA4 calls engaged: 10 seconds in the foreground, a key event or two page views. The rest is bounce_rate."
+  description_nl: "Sessies die GA4 betrokken noemt: 10 seconden op de voorgrond, een key event of twee paginaweergaven. Het andere deel is ‘Bounces volgens GA4’."
+  description_en: "Sessions that GA4 calls engaged: 10 seconds in the foreground, a key event or two page views. The rest is ‘Bounces as GA4 counts them’."
   needs_nl: de parameter session_engaged van GA4
   needs_en: "GA4's parameter session_engaged"
 ---*/

@@ -12,8 +12,8 @@ measure:
   title_en: Visitors who enter
   base_nl: bezoekers met toestemming die de fase instappen
   base_en: visitors with consent who enter the phase
-  description_nl: "Bezoekers die in de periode een fase instappen, elk één keer. Bezoekers van dagen of segmenten tellen niet op. Bereik in advertenties en op social media staat apart, als social_reach."
-  description_en: "Visitors who enter a phase in the period, each once. Visitors of days or segments do not add up. Reach in ads and on social media stands apart, as social_reach."
+  description_nl: "Bezoekers die in de periode een fase instappen, elk één keer. Bezoekers van dagen of segmenten tellen niet op. Bereik in advertenties en op social media staat apart, als ‘Bereik op social media’."
+  description_en: "Visitors who enter a phase in the period, each once. Visitors of days or segments do not add up. Reach in ads and on social media stands apart, as ‘Reach on social media’."
   needs_nl: gebeurtenissen die een regel van het reismodel in een fase zet
   needs_en: events that a rule of the journey model puts in a phase
 ---*/

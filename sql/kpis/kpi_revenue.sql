@@ -13,8 +13,8 @@ measure:
   title_en: Revenue
   base_nl: orders met een waarde in de valuta van de site
   base_en: "orders with a value in the site's currency"
-  description_nl: "Waarde van orders zoals ze geplaatst zijn; terugbetalingen gaan er niet af, zie net_revenue."
-  description_en: "Value of orders as they were placed; refunds are not taken off, see net_revenue."
+  description_nl: "Waarde van orders zoals ze geplaatst zijn; terugbetalingen gaan er niet af, zie ‘Omzet min terugbetalingen’."
+  description_en: "Value of orders as they were placed; refunds are not taken off, see ‘Revenue net of refunds’."
   needs_nl: orders met een waarde in de valuta van de site
   needs_en: "orders with a value in the site's currency"
 ---*/

@@ -12,8 +12,8 @@ measure:
   title_en: Sessions of one page
   base_nl: sessies met toestemming
   base_en: sessions with consent
-  description_nl: "De klassieke bounce: sessies met hoogstens één paginaweergave, hoe lang die ook duurde. Niet hetzelfde als bounce_rate."
-  description_en: "The classic bounce: sessions with one page view at most, however long it took. Not the same as bounce_rate."
+  description_nl: "De klassieke bounce: sessies met hoogstens één paginaweergave, hoe lang die ook duurde. Niet hetzelfde als ‘Bounces volgens GA4’."
+  description_en: "The classic bounce: sessions with one page view at most, however long it took. Not the same as ‘Bounces as GA4 counts them’."
   needs_nl: gebeurtenissen met een sessie
   needs_en: events with a session
 ---*/

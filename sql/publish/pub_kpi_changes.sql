@@ -8,7 +8,7 @@ order_by: [baseline_kind, period_kind, period_start desc, segment_kind, kpi_chan
 columns:
   period_start: {doc: "First date of the period; only whole periods that are over stand here"}
   baseline_ends_on: {type: date, doc: Last date of the period that it is held against}
-  kpi_change_rank: {type: integer, doc: "1 for the row to read first, among those of the same period, period beside it and kind of segment, of the primary journey model and of no model (the other models have ranks of their own): differences beyond chance, then what is counted, the largest part of what it was first, then what may be chance, the surest first, then what cannot be told"}
+  kpi_change_rank: {type: integer, doc: "1 for the row to read first, among those of the same period, period beside it and kind of segment, of the primary journey model and of no model (the other models have ranks of their own): differences beyond chance, then what is counted, with counts that are below 30 in both periods behind the others, and of each the difference first that stands out most from what counts of that size vary by themselves, then what may be chance, the surest first, then what cannot be told"}
   value: {doc: "The KPI in the period, in its unit"}
   baseline_value: {doc: "The KPI in the period that it is held against, in its unit"}
   diff: {doc: "value - baseline_value, in the KPI's unit; of a share as a share: 0.03 is three points. Null where a side was not measured whole or is still open"}
@@ -36,7 +36,12 @@ judged as (
             when coalesce(tests.q_value, 1) > 0.05 then 'no_difference'
             when (tests.diff > 0) = (kpis.direction = 'higher_better') then 'better'
             else 'worse'
-        end as kpi_change_verdict
+        end as kpi_change_verdict,
+        -- in standard deviations of a difference of two counts: 4 fewer than 67 is less than 11 fewer than 198. A sum of money
+        -- strays as the orders that it is made of
+        round(
+            abs(tests.diff) / nullif(abs(tests.kpi_value) + abs(tests.before_value), 0) * sqrt(tests.units + tests.units_before), 12
+        ) as strays
     from int_kpi_change_tests as tests
     inner join dim_kpis as kpis
         on tests.kpi = kpis.kpi
@@ -56,7 +61,8 @@ ranked as (
             order by
                 case judged.kpi_change_verdict when 'cannot_tell' then 4 when 'no_difference' then 3 when 'counted' then 2 else 1 end,
                 judged.q_value nulls last,
-                least(judged.units, judged.units_before) >= 30 desc,
+                greatest(judged.units, judged.units_before) >= 30 desc,
+                case when judged.is_counted then judged.strays end desc nulls last,
                 abs(judged.diff / nullif(judged.before_value, 0)) desc nulls last,
                 judged.kpi,
                 judged.journey_model,
