@@ -24,7 +24,7 @@ placed as (
         page_group,
         touches,
         phase_order as content_phase_order,
-        max(cycle * 10000000 + phase_order * 100000 + 99999 - cast(entered_date - date '1970-01-01' as integer)) over (
+        max(cast(cycle as bigint) * 1000000000 + phase_order * 10000000 + 9999999 - (entered_date - date '0001-01-01')) over (
             partition by person_key, journey_model
             order by first_order rows between unbounded preceding and current row
         ) as furthest
@@ -35,9 +35,9 @@ reached as (
     select
         person_key,
         journey_model,
-        coalesce(page_group, 'none') as page_group,
-        date '1970-01-01' + cast(99999 - furthest % 100000 as integer) as reached_date,
-        cast(furthest // 100000 % 100 as integer) as phase_order,
+        page_group,
+        date '0001-01-01' + cast(9999999 - furthest % 10000000 as integer) as reached_date,
+        cast(furthest // 10000000 % 100 as integer) as phase_order,
         content_phase_order,
         touches
     from placed
