@@ -220,7 +220,7 @@ def case_models(
     # one pass over the touches: each meets every journey model, and only that model's rules are tried
     rules = exp.Case(this=exp.column("journey_model", "journeys"))
     for journey in journeys:
-        rules = rules.when(exp.Literal.string(journey.name), journey.phase_case())
+        rules = rules.when(exp.Literal.string(journey.name), journey.phase_case(), copy=False)
     columns = [
         exp.column(star, "touches"),
         exp.column("journey_model", "journeys"),

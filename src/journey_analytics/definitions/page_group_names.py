@@ -101,8 +101,10 @@ def _look_misspelt(
 ) -> Iterator[str]:
     kind = str(at[-1]).removesuffix("_id").replace("_", " ")
     for number, name in enumerate(_values(match)):
+        if name in known:
+            continue
         nearest = _nearest(name, known)
-        if name not in known and nearest is not None:
+        if nearest is not None:
             place = nearest_place(path, (*at, "equals", number) if isinstance(match, TextMatch) else (*at, number))
             yield (
                 f"{place}: {at[-1]}: no {kind} is known as {name!r}. Did you mean {nearest!r}? Allowed are any of your own, "

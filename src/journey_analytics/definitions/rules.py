@@ -207,5 +207,5 @@ def first_match(rules: Iterable[tuple[When, When | None, str]], otherwise: exp.C
         if unless is not None:
             # a null in `unless` must not take away what `when` gave
             condition = exp.and_(condition, exp.not_(exp.func("coalesce", unless.condition(), exp.false())))
-        case = case.when(condition, exp.Literal.string(result))
+        case = case.when(condition, exp.Literal.string(result), copy=False)
     return case.else_(otherwise) if case.args.get("ifs") else otherwise

@@ -76,6 +76,8 @@ def _merged(shapes: Iterable[Shape]) -> Shape:
     """Return one shape with the members of all; where they differ in kind, the first that is nested."""
     merged: Shape = "json"
     for shape in shapes:
+        if shape == merged:  # nearly always: rows of one export look alike
+            continue
         if isinstance(merged, dict) and isinstance(shape, dict):
             names = list(dict.fromkeys([*merged, *shape]))
             merged = {name: _merged(s[name] for s in (merged, shape) if name in s) for name in names}
