@@ -177,7 +177,7 @@ class NightBuild:
 
     def _drop_other_kind(self, model: Model) -> None:
         """Drop the view that has become a table, or the table that has become a view."""
-        kind = self._warehouse.kind(model.name)
+        kind = self._warehouse.kind(model.name) if model.name in self._stored else None
         if kind is not None and kind != ("view" if model.is_view else "table"):
             self._warehouse.run(f"drop {kind} {quoted(model.name)}")
             self._stored.discard(model.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -241,7 +242,13 @@ def split_model_file(path: Path) -> tuple[FrontMatter, dict[Location, int], str]
     Raises:
         DefinitionError: no front matter, an unknown key, a missing one.
     """
-    text = path.read_text(encoding="utf-8")
+    front, lines, sql = _split(path.read_text(encoding="utf-8"), path)
+    return front, dict(lines), sql
+
+
+# as with parsed SELECTs: the same files are read again and again in one process
+@lru_cache(maxsize=1024)
+def _split(text: str, path: Path) -> tuple[FrontMatter, dict[Location, int], str]:
     match = _HEADER.match(text)
     if match is None:
         raise DefinitionError(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 
+import sqlglot
 from sqlglot import exp
 
 from journey_analytics.definitions.contracts import Contract, filled_columns
 from journey_analytics.definitions.exchange_rates import ExchangeRate, read_exchange_rates
 from journey_analytics.definitions.front_matter import FrontMatter, split_model_file
 from journey_analytics.definitions.journeys import Journey, pattern_select
-from journey_analytics.definitions.model import STATIONS, Model, output_called
+from journey_analytics.definitions.model import STATIONS, Model, output_called, parse_select
 from journey_analytics.definitions.personas import persona_select
 from journey_analytics.definitions.settings import Settings
 from journey_analytics.definitions.touchpoints import Touchpoint, touchpoint_case
@@ -51,7 +53,7 @@ def rows_model(
         values = exp.Values(
             expressions=tuples, alias=exp.TableAlias(this="listed", columns=[*map(exp.to_identifier, types)])
         )
-        select = exp.select(*columns).from_(values)
+        select = exp.select(*columns).from_(values, copy=False)
     else:
         nulls = [exp.cast(exp.null(), kind).as_(column) for column, kind in types.items()]
         select = exp.select(*nulls).where(exp.false())
@@ -257,17 +259,11 @@ def expansion_models(contract: Contract, folder: Path, members: Iterable[Model])
     front, _, sql = split_model_file(folder / contract.expansion)
     suffix = Path(contract.expansion).stem.removeprefix(contract.name)
     made = []
+    parse_select(sql, folder / contract.expansion)
     for member in members:
-        template = Model(contract.expansion, member.station, folder / contract.expansion, front, sql)
-        select = template.select.copy()
-        for table in list(select.find_all(exp.Table)):
-            if table.name == "unit_rows":
-                table.replace(exp.to_table(member.name).as_("unit_rows"))
-        for column in list(select.find_all(exp.Column)):
-            is_left_out = column.name in contract.optional and not output_called(member.select, column.name)
-            if column.table == "unit_rows" and is_left_out:
-                is_told = column.name == _ONLY_ROW and set(member.front.grain) <= _A_UNIT
-                column.replace(exp.true() if is_told else exp.null())
+        left_out = {column: "null" for column in contract.optional if not output_called(member.select, column)}
+        if _ONLY_ROW in left_out and set(member.front.grain) <= _A_UNIT:
+            left_out[_ONLY_ROW] = "true"
         told = front.model_copy(
             update={
                 "description": f"One row per journey model, phase, period and segment. {member.front.description.split('. ', 1)[-1]}",
@@ -282,13 +278,27 @@ def expansion_models(contract: Contract, folder: Path, members: Iterable[Model])
                 member.station,
                 member.path,
                 told,
-                select.sql("duckdb", pretty=True),
+                _read_over(sql, member.name, tuple(left_out.items())),
                 True,
                 # of its front matter only this stands in the member's file
                 {("estimate",): member.lines.get(("estimate",), 1)},
             )
         )
     return made
+
+
+# a night that replays others, and tests, make the same ones again and again
+@lru_cache(maxsize=256)
+def _read_over(expansion: str, relation: str, values: tuple[tuple[str, str], ...]) -> str:
+    """Return the SELECT of an expansion over a relation, which lacks some columns of `unit_rows`: what stands for each."""
+    select = sqlglot.parse_one(expansion, read="duckdb")
+    for table in list(select.find_all(exp.Table)):
+        if table.name == "unit_rows":
+            table.replace(exp.to_table(relation).as_("unit_rows"))
+    for column in list(select.find_all(exp.Column)):
+        if column.table == "unit_rows" and column.name in dict(values):
+            column.replace(sqlglot.parse_one(dict(values)[column.name]))
+    return select.sql("duckdb", pretty=True)
 
 
 def union_model(

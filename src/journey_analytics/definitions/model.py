@@ -58,7 +58,8 @@ class Model:
     @cached_property
     def reads(self) -> frozenset[str]:
         """Names of the tables that the SELECT reads, CTEs excluded."""
-        return tables_read(self.select)
+        assert self.select is not None  # what cannot be read is refused here, with its place
+        return _tables_read(self.sql)
 
     @cached_property
     def yields(self) -> tuple[str, ...] | None:
@@ -136,6 +137,11 @@ def parse_select(sql: str, path: Path, first_line: int = 1) -> exp.Query:
 @lru_cache(maxsize=1024)
 def _statements(sql: str) -> tuple[exp.Expr, ...]:
     return tuple(statement for statement in sqlglot.parse(sql, read="duckdb") if statement is not None)
+
+
+@lru_cache(maxsize=1024)
+def _tables_read(sql: str) -> frozenset[str]:
+    return tables_read(_statements(sql)[0])
 
 
 # what may hold anything, else what opens it and finds no end
