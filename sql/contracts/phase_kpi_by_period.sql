@@ -31,6 +31,7 @@ units as not materialized (
         coalesce(unit_rows.is_only_row, false) as is_only_row,
         periods.period_kind,
         periods.period_start,
+        periods.has_segments,
         unit_rows.matures_at is null or unit_rows.matures_at < run_window.as_of_at as is_mature
     from unit_rows
     inner join dim_periods as periods
@@ -55,9 +56,8 @@ segmented as not materialized (
     inner join (
         values ('all'), ('channel_group'), ('device_category'), ('country'), ('visitor_kind'), ('persona_id')
     ) as segments (segment_kind)
-        -- a single day of a single segment is a handful of people: days are told of everybody together only
         on
-            (segments.segment_kind = 'all' or units.period_kind <> 'day')
+            (segments.segment_kind = 'all' or units.has_segments)
             and (segments.segment_kind <> 'persona_id' or units.persona_id is not null)    -- none fits: that is no persona
 ),
 

@@ -96,8 +96,7 @@ segmented as (
         values ('all'), ('channel_group'), ('device_category'), ('country'), ('persona_id')
     ) as segments (segment_kind)
         on segments.segment_kind <> 'persona_id' or seen.persona_id is not null
-    -- a single day is a handful of people
-    where periods.period_kind <> 'day'
+    where periods.has_segments
 )
 
 select

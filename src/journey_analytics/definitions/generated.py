@@ -112,8 +112,10 @@ def settings_models(settings: Settings, path: Path, models: Iterable[Model]) -> 
     return [
         rows_model(
             "dim_property", path, "One row per property: there is one.", ["property"],
-            {"property": "varchar", "title": "varchar", "time_zone": "varchar", "currency": "varchar", "primary_journey": "varchar"},
-            [(settings.property, settings.title, settings.time_zone, settings.currency, settings.primary_journey)],
+            {"property": "varchar", "title": "varchar", "time_zone": "varchar", "currency": "varchar", "primary_journey": "varchar",
+             "segments_per_day": "boolean"},
+            [(settings.property, settings.title, settings.time_zone, settings.currency, settings.primary_journey,
+              settings.segments_per_day)],
         ),
         rows_model(
             "dim_hosts", path, "One row per host that is no source of visits.", ["host"],

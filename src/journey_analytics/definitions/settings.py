@@ -124,6 +124,11 @@ class Settings(Definition):
     thresholds: dict[str, dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]] = Field(
         default_factory=dict, description="model -> threshold -> own value, whole where the model's default is whole"
     )
+    segments_per_day: bool = Field(
+        False,
+        description="tell KPIs of single days of each segment too, and how long waits last that began on a day; without it "
+        "days are told of all visitors together, for a day of one segment is a handful of people in most properties",
+    )
     kept_versions: int = Field(5, ge=1, description="published versions that stay; `journey rollback` returns to one")
     rejected_share_limit: float = Field(0.5, ge=0, le=1, description="a run stops when more of its rows are refused")
     redaction: Redaction = Redaction()
