@@ -40,7 +40,11 @@ def test_a_csv_says_what_its_parquet_says_with_fewer_digits(webshop: pipeline.Ru
             types = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in kinds.items())
             short = f"read_csv({literal(str(path.with_suffix('.csv')))}, header = true, columns = {{{types}}})"
             others = ", ".join(
-                f"cast({quoted(name)} as decimal(38, 2))" if kind.startswith("DECIMAL") else quoted(name)
+                f"cast({quoted(name)} as decimal(38, 2))"
+                if kind.startswith("DECIMAL")
+                else f"date_trunc('second', {quoted(name)})"
+                if kind == "TIMESTAMP"
+                else quoted(name)
                 for name, kind in kinds.items()
                 if kind != "DOUBLE"
             )
@@ -134,6 +138,13 @@ def test_money_has_two_decimals(tmp_path: Path) -> None:
         tables.run("create temp table published_rows as select cast(87.6070 as decimal(18, 4)) as value_per_unit")
         tables.run(f"copy ({_rounded_rows(tables)}) to {literal(str(tmp_path / 'rows.csv'))} (format csv, header)")
     assert (tmp_path / "rows.csv").read_text(encoding="utf-8") == "value_per_unit\n87.61\n"
+
+
+def test_a_time_loses_what_is_below_the_second(tmp_path: Path) -> None:
+    with Warehouse.open() as tables:
+        tables.run("create temp table published_rows as select timestamp '2026-06-23 19:59:48.924643' as reached_at")
+        tables.run(f"copy ({_rounded_rows(tables)}) to {literal(str(tmp_path / 'rows.csv'))} (format csv, header)")
+    assert (tmp_path / "rows.csv").read_text(encoding="utf-8") == "reached_at\n2026-06-23 19:59:48\n"
 
 
 @pytest.mark.parametrize(

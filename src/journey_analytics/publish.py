@@ -120,7 +120,7 @@ def _rounded_rows(warehouse: Warehouse) -> str:
 
     Below 1, where shares and p-values are, four significant digits; from 1 on, money and seconds mostly, two decimals.
     The size decides and not the unit, since a table of KPIs holds many units in one column. Rounding keeps the order of
-    numbers, so an interval still contains its value. Decimals are money: two.
+    numbers, so an interval still contains its value. Decimals are money: two. Times lose what is below the second.
     """
     rounded = [
         f"case when abs({name}) < 1 then cast(format('{{:.3e}}', {name}) as double) else round({name}, 2) end as {name}"
@@ -131,6 +131,11 @@ def _rounded_rows(warehouse: Warehouse) -> str:
         f"cast({name} as decimal(38, 2)) as {name}"
         for column, kind in warehouse.columns("published_rows").items()
         if kind.startswith("DECIMAL") and (name := quoted(column))
+    ]
+    rounded += [
+        f"date_trunc('second', {name}) as {name}"
+        for column, kind in warehouse.columns("published_rows").items()
+        if kind == "TIMESTAMP" and (name := quoted(column))
     ]
     instead = f" replace ({', '.join(rounded)})" if rounded else ""
     return f"select *{instead} from published_rows"
