@@ -1,7 +1,8 @@
-"""What the sample plants must be found, and what it plants as a decoy must not."""
+"""What the samples plant must be found, what they plant as a decoy must not, and every number is one that was read over."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +10,9 @@ import yaml
 
 from journey_analytics import pipeline
 from journey_analytics.findings import top_findings
-from journey_analytics.warehouse import Warehouse
+from journey_analytics.warehouse import Warehouse, quoted
 from tests.conftest import ROOT, run_sample
-
-SCENARIOS = ("webshop", "b2b_leads", "government_form")
+from tests.golden import FOLDER, SCENARIOS, differences, golden_rows, stored_rows, tables_of
 
 
 def planted(scenario: str) -> list[dict[str, Any]]:
@@ -107,3 +107,51 @@ def test_truths_that_no_table_shows_yet_say_why() -> None:
     hidden = [truth for scenario in SCENARIOS for truth in planted(scenario) if not truth["visible_now"]]
     assert len(hidden) >= 5
     assert all(truth["why_not"] for truth in hidden)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_sample_publishes_the_numbers_that_were_read_over(scenario: str, runs: dict[str, pipeline.Run]) -> None:
+    published = Path(runs[scenario].published or "")
+    tables = tables_of(published)
+    assert tables == sorted(path.stem for path in (FOLDER / scenario).glob("*.csv"))
+    found = {table: differences(stored_rows(scenario, table), golden_rows(published, table)) for table in tables}
+    told = [f"{table}: {line}" for table, lines in found.items() for line in lines[:5]]
+    # if they are right: `python -m tests.golden` writes them, and the diff is read over
+    assert told == []
+
+
+# what no published number may be, as conditions on the columns that a table has
+NEVER = {
+    "a share lies between 0 and 1": ({"value", "unit"}, "unit = 'share' and not value between 0 and 1"),
+    "a value lies in its interval": ({"value", "ci_low", "ci_high"}, "not value between ci_low - 1e-9 and ci_high + 1e-9"),
+    "a part is no more than its base": ({"x", "n"}, "x > n"),
+    "a numerator of a share is no more than its denominator": (
+        {"numerator", "denominator", "unit"},
+        "unit = 'share' and numerator > denominator",
+    ),
+    "a share has its denominator": ({"value", "denominator", "unit"}, "unit = 'share' and value is not null and denominator is null"),
+    "a value has a unit": ({"value", "unit"}, "value is not null and unit is null"),
+    "money has a currency": ({"opportunity_mid", "currency"}, "opportunity_mid is not null and currency is null"),
+    "an interval of money holds its middle": (
+        {"opportunity_low", "opportunity_mid", "opportunity_high"},
+        "not opportunity_mid between opportunity_low and opportunity_high",
+    ),
+    "a p-value lies between 0 and 1": ({"p_value"}, "not p_value between 0 and 1"),
+    "correcting for many comparisons makes nothing surer": ({"p_value", "q_value"}, "q_value < p_value - 1e-9"),
+    "an average of a few seconds is no year": ({"value", "unit"}, "unit = 'seconds' and value > 31536000"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("rule", NEVER)
+def test_a_published_number_has_a_unit_and_a_sensible_size(
+    scenario: str, rule: str, runs: dict[str, pipeline.Run]
+) -> None:
+    needs, never = NEVER[rule]
+    with Warehouse.open(runs[scenario].night.database, read_only=True) as tables:
+        asked = [name for name in sorted(tables.tables()) if name.startswith("pub_")]
+        asked = [name for name in asked if needs <= tables.columns(name).keys()]
+        assert asked
+        assert {
+            name: n for name in asked if (n := tables.value(f"select count(*) from {quoted(name)} where {never}"))
+        } == {}

@@ -165,7 +165,8 @@ select
         * case
             when judged.is_counted then medians.expected / sqrt(greatest(medians.expected_n, 1))
             when judged.unit = 'share' then sqrt(medians.expected * (1 - medians.expected) / greatest(judged.draws, 1))
-            else coalesce(judged.half_width, medians.half_width) / 1.959964
+            -- values that are all equal have no interval
+            else coalesce(judged.half_width, medians.half_width, 0) / 1.959964
         end
         -- a median of k values strays itself, by pi / 2k
         * sqrt(1 + 1.5708 / medians.points), 12

@@ -48,9 +48,10 @@ select
     cast(medians.reached as bigint) as numerator,
     cast(medians.waits as bigint) as denominator,
     medians.median_microseconds / 3600000000 as value,
-    medians.low_microseconds / 3600000000 as ci_low,
-    medians.high_microseconds / 3600000000 as ci_high,
-    case when medians.median_microseconds is not null then cast(0.95 as double) end as ci_level,
-    case when medians.median_microseconds is not null then 'kaplan_meier' end as ci_method,
+    -- of five or fewer not even the least and the most hold the median in 95 of 100 samples
+    case when medians.waits >= 6 then medians.low_microseconds / 3600000000 end as ci_low,
+    case when medians.waits >= 6 then medians.high_microseconds / 3600000000 end as ci_high,
+    case when medians.waits >= 6 and medians.median_microseconds is not null then cast(0.95 as double) end as ci_level,
+    case when medians.waits >= 6 and medians.median_microseconds is not null then 'kaplan_meier' end as ci_method,
     medians.median_microseconds is not null and cast(medians.waits as bigint) >= 30 as min_sample_ok
 from medians

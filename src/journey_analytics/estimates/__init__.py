@@ -116,9 +116,9 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
                     "previous_min_sample_ok": "boolean",
                 },
             ),
-            Estimate("mean_interval", mean_interval, 1, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
-            Estimate("mean_interval_from_zero", mean_interval_from_zero, 1, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
-            Estimate("positive_mean_interval", positive_mean_interval, 2, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
+            Estimate("mean_interval", mean_interval, 2, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
+            Estimate("mean_interval_from_zero", mean_interval_from_zero, 2, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
+            Estimate("positive_mean_interval", positive_mean_interval, 3, ("n", "sum", "sum_sq"), _VALUE | _SAMPLE),
             Estimate("total", total, 1, ("n", "sum"), _VALUE | _SAMPLE),
             Estimate("unit_count", unit_count, 1, ("n",), _VALUE | _SAMPLE),
             Estimate(

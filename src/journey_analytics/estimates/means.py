@@ -27,10 +27,11 @@ _SAYS_NOTHING = 20  # an interval of times from a twentieth of the mean to twent
 
 
 def mean_interval(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add sum / n and its 95 % interval; no interval for one unit, nothing for none.
+    """Add sum / n and its 95 % interval; no interval for one unit or for equal ones, nothing for none.
 
     Student's t interval, mean ± t(n - 1) · s / √n with s² = (sum_sq - sum² / n) / (n - 1), as in any textbook
-    (DeGroot, Schervish, Probability and Statistics, 8.5).
+    (DeGroot, Schervish, Probability and Statistics, 8.5). Units that are all equal say nothing of how far others would lie
+    from them: the interval would be the mean itself, and look like certainty.
 
     >>> import pandas as pd
     >>> row = mean_interval(pd.DataFrame({"n": [3], "sum": [6], "sum_sq": [14]})).iloc[0]
@@ -77,7 +78,7 @@ def positive_mean_interval(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _means(frame: pd.DataFrame) -> tuple[Floats, Floats, Flags]:
-    """Return mean, t(n - 1) · s / √n, and where there is one: for two units or more. Elsewhere both are NaN."""
+    """Return mean, t(n - 1) · s / √n, and where there is one: for two units that differ, or more. NaN where there is none."""
     from scipy.stats import t
 
     n, sums, squares = numbers(frame, "n"), numbers(frame, "sum"), numbers(frame, "sum_sq")
@@ -90,9 +91,9 @@ def _means(frame: pd.DataFrame) -> tuple[Floats, Floats, Flags]:
     size = n[many]
     # what is left of two nearly equal sums is noise, and may be negative: equal values have no spread
     spread = squares[many] - value[many] * sums[many]
-    spread = np.where(spread <= _NOISE * squares[many], 0, spread)
+    spread = np.where(spread <= _NOISE * squares[many], np.nan, spread)
     half_width[many] = t.ppf(1 - ALPHA / 2, size - 1) * np.sqrt(spread / (size - 1) / size)
-    return value, half_width, many
+    return value, half_width, ~np.isnan(half_width)
 
 
 def _interval(
