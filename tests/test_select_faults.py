@@ -191,6 +191,13 @@ checks:
             "contract 'phase_kpi' needs the column 'cycle', and the SELECT does not yield it.",
         ),
         (
+            "kpi_reach",
+            "    cycle,\n    entered_date as kpi_date,\n",
+            "",
+            "contract: phase_kpi",
+            "contract 'phase_kpi' needs the columns 'cycle', 'kpi_date', and the SELECT does not yield them.",
+        ),
+        (
             "stg_ga4__events",
             "    batch_event_index,",
             "    batch_event_index as batch_event_idx,",

@@ -145,7 +145,8 @@ def filled_columns(contract: Contract, yields: Sequence[str]) -> list[str]:
 
 
 def unfilled_columns(contract: Contract, model: Model, yields: Sequence[str]) -> list[str]:
-    """Return a sentence for each column of a contract that a model's SELECT should yield; file and line lead it.
+    """Return a sentence for each column of a contract that a model's SELECT misspells, and one for all that it lacks; file and
+    line lead each.
 
     An optional column may be left out, but not misspelt.
 
@@ -153,21 +154,29 @@ def unfilled_columns(contract: Contract, model: Model, yields: Sequence[str]) ->
         yields: the columns that the SELECT yields.
     """
     strangers = [column for column in yields if column not in contract.columns]
-    faults = []
+    faults, lacking = [], []
     for column in contract.columns:
         if column in yields:
             continue
-        knows = "knows" if column in contract.optional else "needs"
-        needs = f"contract {contract.name!r} {knows} the column {column!r}, and the SELECT"
         nearest = get_close_matches(column, strangers, n=1)
         if nearest:
-            place = model.place(output_called(model.select, nearest[0]))
-            faults.append(f"{place}: {needs} yields {nearest[0]!r}. Did you mean {column!r}?")
-        elif column not in contract.optional:
-            place = f"{model.path}:{model.lines.get(('contract',), 1)}"
-            also = f" Not in the contract: {', '.join(strangers)}." if strangers else ""
+            knows = "knows" if column in contract.optional else "needs"
             faults.append(
-                f"{place}: {needs} does not yield it.{also} A column without a value here is null, cast to its type; "
-                f"allowed are those of sql/contracts/{contract.name}.yml: {', '.join(contract.columns)}."
+                f"{model.place(output_called(model.select, nearest[0]))}: contract {contract.name!r} {knows} the column "
+                f"{column!r}, and the SELECT yields {nearest[0]!r}. Did you mean {column!r}?"
             )
-    return faults
+        elif column not in contract.optional:
+            lacking.append(column)
+    return faults + _lacking(contract, model, lacking, strangers)
+
+
+def _lacking(contract: Contract, model: Model, lacking: Sequence[str], strangers: Sequence[str]) -> list[str]:
+    if not lacking:
+        return []
+    columns, them = ("column", "it") if len(lacking) == 1 else ("columns", "them")
+    also = f" Not in the contract: {', '.join(strangers)}." if strangers else ""
+    return [
+        f"{model.path}:{model.lines.get(('contract',), 1)}: contract {contract.name!r} needs the {columns} "
+        f"{', '.join(map(repr, lacking))}, and the SELECT does not yield {them}.{also} A column without a value here is null, "
+        f"cast to its type; allowed are those of sql/contracts/{contract.name}.yml: {', '.join(contract.columns)}."
+    ]
