@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-
-from sqlglot import exp
 
 from journey_analytics.definitions.contracts import filled_columns, unfilled_columns
 from journey_analytics.definitions.functions import read_functions, strange_functions
 from journey_analytics.definitions.model import Model, not_yielded, output_called
 from journey_analytics.definitions.project import Project
-from journey_analytics.definitions.promise.adding import adding_faults
-from journey_analytics.definitions.promise.check import Input, check_promise
+from journey_analytics.definitions.promise.inputs import Input
 from journey_analytics.definitions.promise.plans import inlined, tables_of
-from journey_analytics.definitions.promise.remembered import remembered
-from journey_analytics.definitions.promise.sums import casts_of_sums, without_casts
+from journey_analytics.definitions.promise.told import told_of
 from journey_analytics.definitions.row_checks import check_faults, rule_in
 from journey_analytics.definitions.strict import place_in
 from journey_analytics.errors import did_you_mean
@@ -52,37 +47,13 @@ def promise_faults(project: Project, warehouse: Warehouse) -> list[str]:
             continue
         select = inlined(model, views, digests[name])
         inputs = {table: _input(model, table, warehouse) for table in tables_of(select)}
-        told = _told_faults(model, inputs, select)
+        told = told_of(model, select, inputs, _TABLE_SCOPE)
         faults += [_promise_fault(model, fault) for fault in told.breaking]
         if model.front.adds_up_over is not None:
             line = model.lines.get(("adds_up_over",), 1)
             found = told.adding or rounded_sums(told.casts, told.uncast, warehouse)
             faults += [f"{model.path}:{line}: adds_up_over {model.front.adds_up_over}: {fault}" for fault in found]
     return faults
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What a SELECT and its inputs tell without an engine: faults, and the casts that an engine has to be asked of."""
-
-    breaking: list[str]
-    adding: list[str]
-    casts: Mapping[str, tuple[str, ...]]
-    uncast: str
-
-
-def _told_faults(model: Model, inputs: Mapping[str, Input], select: exp.Query) -> _Told:
-    """Return what is told of a model, found once for each SELECT: it is most of what a check of all definitions takes."""
-    read = ((name, given.columns, given.is_reference, *given.types.items()) for name, given in sorted(inputs.items()))
-    adds = model.front.adds_up_over is not None
-
-    def find() -> _Told:
-        breaking = check_promise(model, inputs, select=select, table_scope_estimates=_TABLE_SCOPE)
-        if not adds:
-            return _Told(breaking, [], {}, "")
-        return _Told(breaking, adding_faults(model, inputs, select), casts_of_sums(select), without_casts(select))
-
-    return remembered("faults", select, (model.name, model.generated, *read), find)
 
 
 def _promise_fault(model: Model, fault: str) -> str:
