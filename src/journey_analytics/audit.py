@@ -16,11 +16,9 @@ from journey_analytics.definitions.promise.told import told_of
 from journey_analytics.definitions.row_checks import check_faults, rule_in
 from journey_analytics.definitions.strict import place_in
 from journey_analytics.errors import did_you_mean
-from journey_analytics.estimates import ESTIMATES
+from journey_analytics.estimates import TABLE_SCOPE
 from journey_analytics.key_faults import unknown_columns
 from journey_analytics.warehouse import EngineError, Warehouse, quoted
-
-_TABLE_SCOPE = frozenset(name for name, estimate in ESTIMATES.items() if estimate.scope == "table")
 
 
 def definition_faults(project: Project, warehouse: Warehouse) -> list[str]:
@@ -47,7 +45,7 @@ def promise_faults(project: Project, warehouse: Warehouse) -> list[str]:
             continue
         select = inlined(model, views, digests[name])
         inputs = {table: _input(model, table, warehouse) for table in tables_of(select)}
-        told = told_of(model, select, inputs, _TABLE_SCOPE)
+        told = told_of(model, select, inputs, TABLE_SCOPE)
         faults += [_promise_fault(model, fault) for fault in told.breaking]
         if model.front.adds_up_over is not None:
             line = model.lines.get(("adds_up_over",), 1)

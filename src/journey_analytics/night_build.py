@@ -18,7 +18,7 @@ from journey_analytics.definitions.promise.inputs import Reading
 from journey_analytics.definitions.promise.plans import Moved, Plan, SumPlan, inlined, plan, tables_of
 from journey_analytics.definitions.promise.rewrite import is_affected
 from journey_analytics.definitions.promise.slices import may_be_sliced, slices, slices_for
-from journey_analytics.estimates import ESTIMATES
+from journey_analytics.estimates import ESTIMATES, TABLE_SCOPE
 from journey_analytics.increments import Change, collect_keys, write_difference
 from journey_analytics.restatements import TABLE as RESTATEMENTS
 from journey_analytics.restatements import begin_night, note_restated
@@ -35,7 +35,6 @@ from journey_analytics.select_faults import select_fault
 from journey_analytics.sums import changed_sums, stored_rows_of_sums
 from journey_analytics.warehouse import EngineError, Warehouse, literal, quoted
 
-_TABLE_SCOPE = frozenset(name for name, estimate in ESTIMATES.items() if estimate.scope == "table")
 _NOBODY_KNOWS = Change(())
 
 
@@ -196,7 +195,7 @@ class NightBuild:
         if not changed and self._window is None:
             return Plan("nothing", "no input has changed")
         read = self._read(model)
-        return plan(model, read.select, read.inputs, moved, _TABLE_SCOPE)
+        return plan(model, read.select, read.inputs, moved, TABLE_SCOPE)
 
     def _read(self, model: Model) -> Reading:
         select = inlined(model, self._views, self._digest(model))
@@ -216,7 +215,7 @@ class NightBuild:
             for name, given in read.inputs.items()
             if not given.is_reference
         )
-        return slices(model, read, slices_for(max(rows, default=0)), _TABLE_SCOPE) or (model.sql,)
+        return slices(model, read, slices_for(max(rows, default=0)), TABLE_SCOPE) or (model.sql,)
 
     def _carried_out(self, model: Model, plan_: Plan) -> Change | None:
         """Do what the plan says and return what it changed; None for nothing."""

@@ -43,7 +43,15 @@ from journey_analytics.estimates.texts import number_texts
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ESTIMATES", "Estimate", "EstimateError", "apply_estimates", "column_faults", "round_significant"]
+__all__ = [
+    "ESTIMATES",
+    "TABLE_SCOPE",
+    "Estimate",
+    "EstimateError",
+    "apply_estimates",
+    "column_faults",
+    "round_significant",
+]
 
 
 @dataclass(frozen=True)
@@ -235,6 +243,9 @@ ESTIMATES: Mapping[str, Estimate] = MappingProxyType(
         )
     }
 )
+
+# those that look at other rows of the table too
+TABLE_SCOPE = frozenset(name for name, estimate in ESTIMATES.items() if estimate.scope == "table")
 
 
 def apply_estimates(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
