@@ -305,15 +305,6 @@ def test_a_second_run_is_told_who_is_busy(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("scenario", ["b2b_leads", "government_form"])
-def test_the_other_samples_run_too(scenario: str, tmp_path: Path) -> None:
-    done = run_sample(scenario, tmp_path)
-    assert done.published is not None
-    with Warehouse.open(done.night.database, read_only=True) as tables:
-        assert tables.value("select count(*) from fct_orders") > 20
-        assert tables.value("select count(*) from pub_phase_kpis") > 1000
-
-
 def test_a_database_of_an_earlier_version_keeps_its_records(tmp_path: Path) -> None:
     with Warehouse.open(tmp_path / "old.duckdb") as tables:
         tables.run("create table run_models (run_id bigint, model varchar, how varchar, rows bigint, seconds double)")
