@@ -18,7 +18,7 @@ from journey_analytics.lock import run_lock
 from journey_analytics.record import begin_run
 from journey_analytics.sample import write_sample
 from journey_analytics.warehouse import Warehouse
-from tests.conftest import ROOT, run_sample
+from tests.conftest import ROOT
 from tests.histories import SETTINGS as TINY_SETTINGS
 from tests.histories import History
 
