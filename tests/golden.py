@@ -1,4 +1,4 @@
-"""Golden tables: the first rows of what each sample publishes; most were read over by eye. `python -m tests.golden`
+"""Golden tables: the first rows of what each sample publishes, read over by eye. `python -m tests.golden`
 writes them anew; the diff is what is to be read."""
 
 from __future__ import annotations

@@ -183,6 +183,8 @@ DETECTOR = ROOT / "sql" / "frictions" / "frc_touchpoint_drop_off.sql"
             "visits {ends|end at",
             r"statement_en: a brace without its other half, at '\{ends\|end at",
         ),
+        ("often at {place}{segment}", "often at {place}", r"peak_title_en: lacks the placeholder \{segment\}"),
+        ("  peak_title_en:", "  # peak_title_en:", r"peak_title_nl and peak_title_en: one is missing"),
         ("Visits end at", "Visits {ends|end} at", r"title_en: \{ends\|end\} in a title: .*Write one of the two"),
     ],
 )

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from journey_analytics import pipeline
-from journey_analytics.errors import Busy, CheckFailed, DefinitionError
+from journey_analytics.errors import Busy, CheckFailed, DefinitionError, InputError
 from journey_analytics.lock import run_lock
 from journey_analytics.record import begin_run
 from journey_analytics.sample import write_sample
@@ -112,7 +112,7 @@ def test_days_of_an_additive_kpi_sum_to_its_month(webshop_tables: Warehouse) -> 
         assert days == pytest.approx(whole), (kpi, month)
 
 
-def test_what_a_kpi_is_computed_from_adds_up_over_segments_also_where_its_value_does_not(
+def test_what_a_kpi_is_computed_from_adds_up_over_segments_also_where_its_units_do_not(
     webshop_tables: Warehouse,
 ) -> None:
     broken = webshop_tables.rows(
@@ -120,7 +120,7 @@ def test_what_a_kpi_is_computed_from_adds_up_over_segments_also_where_its_value_
         from (
             select kpi, journey_model, phase, period_kind, period_start, segment_kind,
                 sum(numerator) as numerator, sum(denominator) as denominator
-            from pub_phase_kpis where segment_kind <> 'persona_id' and period_kind <> 'day' group by all
+            from int_kpi_periods where segment_kind <> 'persona_id' and period_kind <> 'day' group by all
         ) as kinds
         group by all
         having min(numerator) <> max(numerator) or min(denominator) <> max(denominator)"""
@@ -293,6 +293,23 @@ def test_a_failed_check_stores_and_publishes_nothing(
     with Warehouse.open(broken.database, read_only=True) as tables:
         assert tables.value("select as_of from run_window") == date(2026, 6, 30)
         assert tables.rows("select status from runs order by run_id") == [("ok",), ("failed",)]
+
+
+def test_every_source_without_files_is_named_and_what_the_others_bring_is_kept(small: Path, tmp_path: Path) -> None:
+    none = {"ga4": f"{small}/nowhere/*.json.gz", "clarity": f"{small}/clarity/*.xlsx"}
+    with pytest.raises(InputError) as error:
+        pipeline.run_night(night(small, tmp_path, patterns=none))
+    assert sorted(str(error.value).splitlines()) == [
+        f"{small}/clarity/*.xlsx: no file matches. Check the folder and the pattern.",
+        f"{small}/nowhere/*.json.gz: no file matches. There is no folder {small}/nowhere. Check the folder and the pattern.",
+    ]
+    one = {**none, "ga4": f"{small}/ga4/*.json.gz"}
+    with pytest.raises(InputError, match=r"xlsx: no file matches\. Check the folder and the pattern\.$"):
+        pipeline.run_night(night(small, tmp_path, patterns=one))
+    with Warehouse.open(tmp_path / "working.duckdb", read_only=True) as tables:
+        assert tables.value("select count(*) from raw_ga4__events") > 1000
+        assert tables.rows("select distinct source, status from run_files where run_id = 2") == [("ga4", "loaded")]
+        assert "fct_events" not in tables.tables()
 
 
 def vars_of(model: object) -> dict[str, object]:

@@ -130,6 +130,10 @@ NEVER = {
         "unit = 'share' and numerator > denominator",
     ),
     "a share has its denominator": ({"value", "denominator", "unit"}, "unit = 'share' and value is not null and denominator is null"),
+    "a mean is of its units, however many rows each has": (
+        {"kpi", "n", "denominator", "unit"},
+        "unit <> 'share' and value is not null and denominator is distinct from n",
+    ),
     "a value has a unit": ({"value", "unit"}, "value is not null and unit is null"),
     "money has a currency": ({"opportunity_mid", "currency"}, "opportunity_mid is not null and currency is null"),
     "an interval of money holds its middle": (

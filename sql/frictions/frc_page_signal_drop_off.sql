@@ -8,6 +8,8 @@ measure: {value: share, unit: share, direction: lower_better, title_nl: Haakt af
 signal:
   title_nl: "Afhaken op {place} na {detail}{segment}"
   title_en: "Drop-off on {place} after {detail}{segment}"
+  peak_title_nl: "Minder afhaken op {place} na {detail}{segment}"
+  peak_title_en: "Less drop-off on {place} after {detail}{segment}"
   statement_nl: "{part} bezoekers van {place} met {detail}{segment} {gaat|gaan} niet verder. Wie daar geen stoorsignaal kreeg: {rest}."
   statement_en: "{part} visitors to {place} with {detail}{segment} {does|do} not go on. Of those who met no signal there: {rest}."
   definition: persons who met the signal on the page group in their mature first visit and dropped, of those who met it

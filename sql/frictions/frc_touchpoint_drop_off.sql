@@ -8,6 +8,8 @@ measure: {value: share, unit: share, direction: lower_better, title_nl: Stopt bi
 signal:
   title_nl: "Bezoeken eindigen bij {place}{segment}"
   title_en: "Visits end at {place}{segment}"
+  peak_title_nl: "Bezoeken eindigen minder vaak bij {place}{segment}"
+  peak_title_en: "Visits end less often at {place}{segment}"
   statement_nl: "{part} bezoeken {eindigt|eindigen} bij {place}{segment}. Bij de andere contactmomenten van deze fase is dat {rest}."
   statement_en: "{part} visits {ends|end} at {place}{segment}. At the other touchpoints of this phase it is {rest}."
   definition: mature visits whose last touch was here and that dropped, of mature visits that touched it

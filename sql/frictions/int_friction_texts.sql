@@ -44,8 +44,9 @@ worded as (
         || case when baseline_n < 100 then ' van ' || cast(baseline_n as varchar) else ' van de 100' end as rest_nl,
         cast(rest_count as varchar)
         || case when baseline_n < 100 then ' of ' || cast(baseline_n as varchar) else ' of every 100' end as rest_en,
-        signals.title_nl as pattern_title_nl,
-        signals.title_en as pattern_title_en,
+        -- the better of two is no ending of visits, but fewer endings
+        case named.verdict when 'better' then signals.peak_title_nl else signals.title_nl end as pattern_title_nl,
+        case named.verdict when 'better' then signals.peak_title_en else signals.title_en end as pattern_title_en,
         -- one visit ends, two end
         case part_count when 1 then signals.statement_one_nl else signals.statement_nl end as pattern_nl,
         case part_count when 1 then signals.statement_one_en else signals.statement_en end as pattern_en

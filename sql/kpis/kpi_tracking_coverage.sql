@@ -11,8 +11,8 @@ measure:
   direction: higher_better
   title_nl: Contacten die in een fase vallen
   title_en: Touches that fall in a phase
-  base_nl: sessies met toestemming; het aandeel is van al hun contacten
-  base_en: sessions with consent; the share is of all their touches
+  base_nl: sessies met toestemming, en browsers met contacten zonder sessie; het aandeel is van al hun contacten
+  base_en: sessions with consent, and browsers with touches without a session; the share is of all their touches
   description_nl: "Van alle contacten: die een regel van het reismodel in een fase zet. De andere zegt het model niets."
   description_en: "Of all touches: those that a rule of the journey model puts in a phase. Of the others the model says nothing."
   needs_nl: gebeurtenissen met een sessie

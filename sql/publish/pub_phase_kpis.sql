@@ -9,7 +9,7 @@ reference: [dim_property, dim_kpis, dim_phases, dim_journeys, dim_periods, dim_s
 order_by: [kpi, journey_model, phase_order, period_kind desc, min_sample_ok desc, period_start desc, segment_kind, segment_value]
 columns:
   numerator: {doc: "Of a share: those of denominator that did it; null for what is no share"}
-  denominator: {doc: "What the value is of: of a share all that could have done it; of anything else the rows behind it, which add up over segments where its units, n, do not"}
+  denominator: {doc: "What the value is of: of a share all that could have done it, each time that they could; of anything else its units, n"}
   period_ends_on: {type: "date", doc: "Last date of the period; where it lies after the last complete date, the period is not over and its counts are still growing"}
 checks:
   - {name: the_interval_contains_the_value, severity: fail, sql: 'coalesce(value between ci_low and ci_high, true)', why: an interval around another number}
@@ -42,7 +42,8 @@ select
     kpis.pending_n,
     -- only a share is made of two counts: a mean would look like 1
     case when kpis.unit = 'share' then kpis.numerator end as numerator,
-    kpis.denominator,
+    -- what is counted once a unit has more rows behind it than units: 1.2 views of 1,130 visitors, not of their 1,700 days
+    case when kpis.unit = 'share' then kpis.denominator else kpis.n end as denominator,
     kpis.min_sample_ok,
     kpis.is_additive
 from int_kpi_periods as kpis

@@ -51,6 +51,7 @@ def write_difference(
     warehouse.run(
         f"create or replace temp table {came} as select {columns} from made_rows anti join kept_rows using (row_hash, row_copy)"
     )
+    _note_last_place(warehouse, table)
     rows_gone, rows_came = (int(warehouse.value(f"select count(*) from {rows}")) for rows in (gone, came))
     if rows_gone:
         warehouse.run(f"delete from {name} where rowid in ({places})")
@@ -60,6 +61,19 @@ def write_difference(
     warehouse.run("drop table made_rows")
     warehouse.run("drop table kept_rows")
     return Change((gone, came), rows_gone, rows_came)
+
+
+def _note_last_place(warehouse: Warehouse, table: str) -> None:
+    """Write down the last row of a table that no rows have come to yet."""
+    warehouse.run(
+        f"create or replace temp table {quoted(f'last__{table}')} as "
+        f"select coalesce(max(rowid), -1) as row_place from {quoted(table)}"
+    )
+
+
+def stood_before(table: str) -> str:
+    """Return the condition that picks the rows of a changed table which it held before: rows that come are appended."""
+    return f"rowid <= (select row_place from {quoted(f'last__{table}')})"
 
 
 def collect_keys(warehouse: Warehouse, queries: Iterable[str]) -> tuple[int, bool]:

@@ -209,10 +209,12 @@ def ingest(run: Run, on_progress: Progress | None = None) -> None:
     """Load new and changed files.
 
     Raises:
-        InputError: no file could be read, or too many rows were refused; what was stored stays.
+        InputError: of a source no file could be read, or too many rows were refused; it names each such source. What was
+            stored stays, that of the other sources too.
     """
     expectations.preload()
     outcomes: list[FileOutcome] = []
+    refusals: list[InputError] = []
     plans = source_plans(run.night.project)
     for plan in plans.values():
         prepare_raw(run.warehouse, plan)
@@ -220,10 +222,15 @@ def ingest(run: Run, on_progress: Progress | None = None) -> None:
     privacy.remove_forgotten()
     removal = privacy.removal()
     for plan in plans.values():
-        outcomes += _load(run, plan, removal, on_progress)
+        try:
+            outcomes += _load(run, plan, removal, on_progress)
+        except InputError as error:
+            refusals.append(error)
     outcomes = privacy.expire(outcomes)
     run.record.files = file_records(run.night.project, run.warehouse, outcomes)
     run.warnings += file_warnings(run.record) + oddities(outcomes)
+    if refusals:
+        raise InputError("\n".join(str(error) for error in refusals))
 
 
 def _load(run: Run, plan: SourcePlan, removal: Removal, on_progress: Progress | None) -> list[FileOutcome]:

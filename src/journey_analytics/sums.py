@@ -1,6 +1,6 @@
 """Adds to stored sums what changed units make more or less of: the summands after the night, less those before it.
 
-What an input held before the night is told by what it holds and by its change set: without the rows that came, with
+What an input held before the night is told by what it holds and by its change set: the rows that already stood there, with
 those that are gone. Only the rows of changed units are read, and only the columns that the SELECT names.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 from journey_analytics.definitions.promise.plans import SumPlan
 from journey_analytics.definitions.promise.rewrite import affected, keys_of_rows, rows_of_keys
 from journey_analytics.definitions.promise.sums import Summands, over_relations
-from journey_analytics.increments import collect_keys
+from journey_analytics.increments import collect_keys, stood_before
 from journey_analytics.warehouse import Warehouse, literal, quoted
 
 _MOVED = "moved_sums"
@@ -34,8 +34,10 @@ def changed_sums(warehouse: Warehouse, table: str, plan: SumPlan, window: tuple[
         _rows_of_units(warehouse, plan, name, has_null)
     warehouse.run(f"create or replace temp table sums_after as {over_relations(plan.select, after)}")
     warehouse.run(f"create or replace temp table sums_before as {over_relations(plan.select, before)}")
-    for name in (*after.values(), *before.values(), "looked_at"):
-        warehouse.run(f"drop table if exists {quoted(name)}")
+    for name in after:
+        for view in (after[name], before[name]):
+            warehouse.run(f"drop view {quoted(view)}")
+        warehouse.run(f"drop table {quoted(f'looked_at__{name}')}")
     _write_moved(warehouse, plan.parts)
     return _as_they_are_to_be(warehouse, table, plan.parts)
 
@@ -46,15 +48,20 @@ def stored_rows_of_sums(table: str, parts: Summands) -> str:
 
 
 def _keys_of_changes(warehouse: Warehouse, plan: SumPlan) -> Iterator[str]:
-    """Yield queries for the units of rows that differ in a column which the SELECT names."""
+    """Yield queries for the units of rows that differ in a column which the SELECT names.
+
+    A row that is gone and has come again in those columns is no difference; rows are counted by a digest of them.
+    """
     for table, (gone, came) in plan.changed.items():
-        columns = ", ".join(map(quoted, plan.columns[table]))
-        for relation, rows, others in ((f"less__{table}", gone, came), (f"more__{table}", came, gone)):
-            warehouse.run(
-                f"create or replace temp table {quoted(relation)} as "
-                f"select {columns} from {rows} except all select {columns} from {others}"
-            )
-            yield keys_of_rows(table, quoted(relation), plan.keys)
+        columns, relation = ", ".join(map(quoted, plan.columns[table])), quoted(f"moved__{table}")
+        warehouse.run(
+            f"create or replace temp table {relation} as with both_sides as ("
+            f"select {columns}, hash({columns}) as row_hash, 1 as copies from {came} "
+            f"union all select {columns}, hash({columns}) as row_hash, -1 as copies from {gone}) "
+            f"select {columns} from both_sides "
+            "where row_hash in (select row_hash from both_sides group by row_hash having sum(copies) <> 0)"
+        )
+        yield keys_of_rows(table, relation, plan.keys)
 
 
 def _bridges_first(plan: SumPlan) -> list[str]:
@@ -74,32 +81,31 @@ def _bridges_first(plan: SumPlan) -> list[str]:
 
 
 def _rows_of_units(warehouse: Warehouse, plan: SumPlan, name: str, has_null: bool) -> None:
-    """Store what an input holds of the changed units, and what it held before the night, from one look at the input."""
-    columns = ", ".join(map(quoted, plan.columns[name]))
-    stored = f"select {columns} from main.{quoted(name)} where "
-    key, after, before = plan.keys[name], quoted(f"after__{name}"), quoted(f"before__{name}")
+    """Offer what an input holds of the changed units, and what it held before the night, from one look at the input."""
+    columns, key = ", ".join(map(quoted, plan.columns[name])), plan.keys[name]
+    looked_at = quoted(f"looked_at__{name}")
     if key.how == "bridge":
         assert key.expression is not None
-        own = key.expression.sql("duckdb")
-        led = {
-            when: f"select {key.column} from {quoted(f'{when}__{key.table.lower()}')}" for when in ("after", "before")
-        }
-        warehouse.run(
-            f"create or replace temp table looked_at as {stored} {own} in ({led['after']} union all {led['before']})"
+        own, bridge = key.expression.sql("duckdb"), key.table.lower()
+        after, before = (
+            f"{own} in (select {key.column} from {quoted(f'{when}__{bridge}')})" for when in ("after", "before")
         )
-        warehouse.run(f"create or replace temp table {after} as from looked_at where {own} in ({led['after']})")
-        stood, had_been_ours = f"(from looked_at where {own} in ({led['before']}))", f"{own} in ({led['before']})"
     else:
-        had_been_ours = rows_of_keys(name, plan.keys, affected(has_null))
-        warehouse.run(f"create or replace temp table {after} as {stored} {had_been_ours}")
-        stood = after
-    rows = f"from {stood}"
+        after = before = rows_of_keys(name, plan.keys, affected(has_null))
+    is_old = stood_before(name) if name in plan.changed else "true"
+    warehouse.run(
+        f"create or replace temp table {looked_at} as select {columns}, {is_old} as stood_before "
+        f"from main.{quoted(name)} where {after} or {before}"
+    )
+    held = f"select {columns} from {looked_at} where stood_before and {before}"
     if name in plan.changed:
-        rows = (
-            f"(from {stood} except all from {quoted(f'more__{name}')}) "
-            f"union all from {quoted(f'less__{name}')} where {had_been_ours}"
-        )
-    warehouse.run(f"create or replace temp table {before} as {rows}")
+        held += f" union all select {columns} from {plan.changed[name][0]} where {before}"
+    _offer(warehouse, f"after__{name}", f"select {columns} from {looked_at} where {after}")
+    _offer(warehouse, f"before__{name}", held)
+
+
+def _offer(warehouse: Warehouse, name: str, query: str) -> None:
+    warehouse.run(f"create or replace temp view {quoted(name)} as {query}")
 
 
 def _window_before(warehouse: Warehouse, window: tuple[Any, ...] | None) -> None:

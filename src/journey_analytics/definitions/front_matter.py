@@ -98,6 +98,11 @@ class SignalTexts(Definition):
 
     title_nl: str = Field(description="such as: Bezoeken eindigen bij {place}{segment}")
     title_en: str
+    peak_title_nl: str | None = Field(
+        None,
+        description="title where it goes better than in the comparison: Bezoeken eindigen minder vaak bij {place}{segment}",
+    )
+    peak_title_en: str | None = None
     statement_nl: str = Field(description="what is measured, with {part} and {rest}: numbers, never a cause")
     statement_en: str
     definition: str = Field(description="which of which: the hits and the base, as the contract's signal_definition")
@@ -105,14 +110,16 @@ class SignalTexts(Definition):
         "event", description="kind of source that the numbers come from"
     )
 
-    @field_validator("title_nl", "title_en", "statement_nl", "statement_en")
+    @field_validator("title_nl", "title_en", "peak_title_nl", "peak_title_en", "statement_nl", "statement_en")
     @classmethod
-    def _placeholders_are_known(cls, text: str, info: ValidationInfo) -> str:
+    def _placeholders_are_known(cls, text: str | None, info: ValidationInfo) -> str | None:
+        if text is None:
+            return None
         used = set(_PLACEHOLDER.findall(text))
         allowed = ", ".join(f"{{{word}}}" for word in _PLACEHOLDERS)
         for word in sorted(used - set(_PLACEHOLDERS)):
             raise ValueError(f"unknown placeholder {{{word}}}. Allowed: {allowed}.{did_you_mean(word, _PLACEHOLDERS)}")
-        is_title = str(info.field_name).startswith("title_")
+        is_title = "title_" in str(info.field_name)
         choice = _CHOICE.search(text)
         if is_title and choice is not None:
             raise ValueError(f"{choice[0]} in a title: a title has no {{part}} that would choose. Write one of the two")
@@ -126,6 +133,12 @@ class SignalTexts(Definition):
         for word in sorted(needs - used):
             raise ValueError(f"lacks the placeholder {{{word}}}: a number without its comparison says nothing")
         return text
+
+    @model_validator(mode="after")
+    def _a_title_is_in_both_languages(self) -> SignalTexts:
+        if (self.peak_title_nl is None) != (self.peak_title_en is None):
+            raise ValueError("peak_title_nl and peak_title_en: one is missing. Write both, or neither")
+        return self
 
 
 class DetailLabel(Definition):

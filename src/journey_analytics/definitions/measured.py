@@ -97,7 +97,9 @@ def signal_texts(models: Iterable[Model], path: Path) -> Model:
             )
         statements = (signal.statement_nl, signal.statement_en)
         texts = (
-            signal.title_nl, signal.title_en, *(worded(text, of_one=False) for text in statements),
+            signal.title_nl, signal.title_en,
+            signal.peak_title_nl or signal.title_nl, signal.peak_title_en or signal.title_en,
+            *(worded(text, of_one=False) for text in statements),
             *(worded(text, of_one=True) for text in statements),
         )  # fmt: skip
         rows.append(
@@ -106,7 +108,8 @@ def signal_texts(models: Iterable[Model], path: Path) -> Model:
         )  # fmt: skip
     columns = (
         "signal_id", "unit", "direction", "base_nl", "base_en", "signal_definition", "evidence_type",
-        "title_nl", "title_en", "statement_nl", "statement_en", "statement_one_nl", "statement_one_en",
+        "title_nl", "title_en", "peak_title_nl", "peak_title_en",
+        "statement_nl", "statement_en", "statement_one_nl", "statement_one_en",
     )  # fmt: skip
     types = dict.fromkeys(columns, "varchar")
     return rows_model("dim_signals", path, "One row per friction detector.", ["signal_id"], types, rows)

@@ -30,7 +30,9 @@ def found_deliveries(pattern: str, reader: str) -> tuple[Delivery, ...]:
     """
     paths = _matches(pattern)
     if not paths:
-        raise InputError(f"{pattern}: no file matches. Check the folder and the pattern; put the pattern in quotes.")
+        root = fixed_part(pattern).absolute()
+        missing = "" if root.is_dir() else f"There is no folder {root}. "
+        raise InputError(f"{pattern}: no file matches. {missing}Check the folder and the pattern.")
     own = [path for path in paths if is_for(_delivery(path, pattern), reader)]
     if not own:
         held, wanted = ("users", "events_") if reader == "ga4" else ("events", "users_ or pseudonymous_users_")
