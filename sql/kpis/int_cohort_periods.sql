@@ -24,7 +24,9 @@ activities as (
         visit_date as active_date,
         first_visit_date as first_date,
         first_channel_group as channel_group,
-        first_device_category as device_category
+        first_device_category as device_category,
+        first_country as country,
+        first_persona_id as persona_id
     from int_visit_days
     where is_new
     union all
@@ -34,7 +36,9 @@ activities as (
         order_date as active_date,
         first_order_date as first_date,
         channel_group,
-        device_category
+        device_category,
+        country,
+        persona_id
     from int_order_days
 ),
 
@@ -46,6 +50,8 @@ placed as (
         activities.person_key,
         activities.channel_group,
         activities.device_category,
+        activities.country,
+        activities.persona_id,
         cohorts.period_kind,
         cohorts.period_start,
         case cohorts.period_kind
@@ -66,10 +72,15 @@ segmented as (
         case segments.segment_kind
             when 'all' then 'all'
             when 'channel_group' then coalesce(placed.channel_group, 'unknown')
-            else coalesce(placed.device_category, 'unknown')
+            when 'device_category' then coalesce(placed.device_category, 'unknown')
+            when 'country' then coalesce(placed.country, 'unknown')
+            when 'persona_id' then placed.persona_id
         end as segment_value
     from placed
-    cross join (values ('all'), ('channel_group'), ('device_category')) as segments (segment_kind)
+    inner join (
+        values ('all'), ('channel_group'), ('device_category'), ('country'), ('persona_id')
+    ) as segments (segment_kind)
+        on segments.segment_kind <> 'persona_id' or placed.persona_id is not null    -- none fits: that is no persona
 )
 
 select

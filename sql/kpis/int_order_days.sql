@@ -12,8 +12,17 @@ select
     orders.order_date,
     buyers.order_date as first_order_date,
     buyers.channel_group,
-    buyers.device_category
+    buyers.device_category,
+    buyers.country,
+    buyers.persona_id
 from int_order_segments as orders
 inner join int_buyers as buyers
     on orders.person_key = buyers.person_key
-group by orders.person_key, orders.order_date, buyers.order_date, buyers.channel_group, buyers.device_category
+group by
+    orders.person_key,
+    orders.order_date,
+    buyers.order_date,
+    buyers.channel_group,
+    buyers.device_category,
+    buyers.country,
+    buyers.persona_id

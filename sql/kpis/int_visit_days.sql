@@ -12,6 +12,8 @@ columns:
   first_visit_date: {doc: The person's first day, type: date}
   first_channel_group: {doc: Channel group of the person's first day, type: varchar}
   first_device_category: {doc: Device category of the person's first day, type: varchar}
+  first_country: {doc: Country of the person's first day, type: varchar}
+  first_persona_id: {doc: "Persona of the person's first session; null where it fits none, whatever the person fits later", type: varchar}
   first_started_timestamp: {doc: "Beginning of the first session of the person's first day", unit: microseconds since 1970 UTC, type: bigint}
   next_started_timestamp: {doc: "Beginning of the first session of the person's next day; null when none followed", unit: microseconds since 1970 UTC, type: bigint}
   awaited_until: {doc: "Until when a next day is not unusual: the person's mean interval until this day, times the threshold churn_intervals; null before the third day", unit: microseconds since 1970 UTC, type: bigint}
@@ -50,6 +52,8 @@ walked as (
         first_value(visit_date) over walk as first_visit_date,
         first_value(channel_group) over walk as first_channel_group,
         first_value(device_category) over walk as first_device_category,
+        first_value(country) over walk as first_country,
+        first_value(persona_id) over walk as first_persona_id,
         first_value(started_timestamp) over walk as first_started_timestamp,
         lead(started_timestamp) over walk as next_started_timestamp,
         first_value(visitor_kind) over walk <> 'returning' as is_new

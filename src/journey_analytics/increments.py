@@ -40,14 +40,19 @@ def write_difference(
     """
     columns = ", ".join(map(quoted, warehouse.columns(table)))
     counted = f"hash({columns}) as row_hash, row_number() over (partition by hash({columns})) as row_copy"
-    name = quoted(table)
+    name, is_whole = quoted(table), where == "true"
+    # a look at all columns of a few rows takes a look at those of all, and a second one would take as long again
+    with_rows = "" if is_whole else f"{columns}, "
     warehouse.run(f"create or replace temp table made_rows as select {columns}, {counted} from {made}")
     warehouse.run(
-        f"create or replace temp table kept_rows as select rowid as row_place, {counted} from {name} where {where}"
+        "create or replace temp table kept_rows as "
+        f"select rowid as row_place, {with_rows}{counted} from {name} where {where}"
     )
     gone, came = quoted(f"gone__{table}"), quoted(f"came__{table}")
-    places = "select row_place from kept_rows anti join made_rows using (row_hash, row_copy)"
-    warehouse.run(f"create or replace temp table {gone} as select * from {name} where rowid in ({places})")
+    lost = "from kept_rows anti join made_rows using (row_hash, row_copy)"
+    places = f"select row_place {lost}"
+    rows_lost = f"select * from {name} where rowid in ({places})" if is_whole else f"select {columns} {lost}"
+    warehouse.run(f"create or replace temp table {gone} as {rows_lost}")
     warehouse.run(
         f"create or replace temp table {came} as select {columns} from made_rows anti join kept_rows using (row_hash, row_copy)"
     )
