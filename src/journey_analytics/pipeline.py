@@ -277,6 +277,8 @@ def build_night(run: Run, on_progress: Progress | None = None) -> None:
         run.changed = built.changes
         if run.changed:
             shown.mark_stale(warehouse)
+        # no model's time: without a name of its own it would look like that of the last model
+        _tell(run, on_progress, "checks")
         results = run_checks(night.project, warehouse, built.changes)
         if looked_at := _published(night, warehouse, built.changes):
             results += expectations.validate(results_frame(results), looked_at, _enums(warehouse))
@@ -285,7 +287,15 @@ def build_night(run: Run, on_progress: Progress | None = None) -> None:
         failed = [result.sentence() for result in broken if result.severity == "fail"]
         if failed:
             raise CheckFailed("Nothing was published, and the tables stay as they were.\n" + "\n".join(failed))
+        _tell(run, on_progress, "commit")
     run.warnings += [result.sentence() for result in broken]
+
+
+def _tell(run: Run, on_progress: Progress | None, step: str) -> None:
+    """Name what comes behind the models, which are all done."""
+    if on_progress is not None:
+        models = len(run.night.project.order)
+        on_progress(step, models, models)
 
 
 def data_digest(project: Project, warehouse: Warehouse, as_of: date | None) -> str:
