@@ -162,6 +162,15 @@ def test_publishing_can_be_tried_again_by_the_run_that_met_a_full_disk(folder: P
         assert (small / "out" / "current" / "journey_marts.duckdb").exists()
 
 
+def test_who_waits_for_the_checks_is_not_told_the_name_of_the_last_model(folder: Path) -> None:
+    night = pipeline.plan_night(folder / "journey.yml", database=folder / "w.duckdb", out=folder / "out")
+    told: list[str] = []
+    with pipeline.opened(night) as run:
+        pipeline.ingest(run)
+        pipeline.build_night(run, lambda what, _done, _total: told.append(what))
+    assert told[-3:] == [night.project.order[-1], "checks", "commit"]
+
+
 @pytest.mark.parametrize("option", ["--db", "--out"])
 def test_a_disk_that_only_reads_is_code_7_and_names_the_option(
     option: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

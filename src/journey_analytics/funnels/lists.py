@@ -16,7 +16,16 @@ from itertools import combinations
 from journey_analytics.definitions.funnel_steps import Step
 from journey_analytics.definitions.funnels import MAX_STEPS, Funnel
 from journey_analytics.funnels.counts import why_no_counts
-from journey_analytics.funnels.parts import BATCH_BITS, BATCH_ORDER, Ctes, in_range, listed, numbers
+from journey_analytics.funnels.parts import (
+    BATCH_BITS,
+    BATCH_ORDER,
+    EVENT_COLUMNS,
+    Ctes,
+    clipped,
+    in_range,
+    listed,
+    numbers,
+)
 
 # of a code, from its lower end: the date as days since 1970, the step, the batch order; the moment is the rest
 _DAY_BITS, _STEP_BITS = 16, 4
@@ -26,6 +35,8 @@ _STEP_MASK = _MOST_STEPS << _DAY_BITS
 # a place in a list; two of them and the number of a step fit a bigint
 _PLACE_BITS = 29
 _LAST_PLACE = 2**_PLACE_BITS - 1
+# a date before 1970 or after 2149 is no date of a visit; all of them are one
+_DAY = clipped("(event_date - date '1970-01-01')", _MOST_DAYS)
 _DAY_AT = 2 * _PLACE_BITS + _STEP_BITS
 
 
@@ -43,7 +54,7 @@ def listed_attempts_sql(funnel: Funnel, events: str) -> str:
         events: a SELECT of events with EVENT_COLUMNS and what the steps look at.
     """
     ctes = _marked(funnel, events) | {"listed": _listed(funnel)} | _apart(funnel) | _handed(funnel)
-    ctes |= {"entered": _entered(ctes), "turns": _turns(funnel)} | _followed(funnel)
+    ctes |= {"entered": _entered(), "turns": _turns(funnel), "begun": _begun(), "levels": _levels(funnel)}
     ctes |= {"ranked": _ranked(funnel), "best": _best(), "chosen": _chosen(funnel), "told": _told(funnel)}
     # read twice, and too wide to be kept in between
     kept = {"events": "as not materialized"}
@@ -62,10 +73,8 @@ def _marked(funnel: Funnel, events: str) -> Ctes:
         f"when {_fits(step, number, funnel)} then {number}" for number, step in enumerate(funnel.steps, start=1)
     )
     known = " and ".join(f"{column} is not null" for column in funnel.unit_columns)
-    # a date before 1970 or after 2149 is no date of a visit; all of them are one
-    day = f"least(greatest(event_date - date '1970-01-01', 0), {_MOST_DAYS}) as entry_day"
-    columns = [*funnel.unit_columns, "event_timestamp", day, f"{BATCH_ORDER} as batch_order"]
-    texts = list(dict.fromkeys(["person_key", "session_key", "event_key", "event_date", *columns]))
+    columns = [*funnel.unit_columns, "event_timestamp", f"{_DAY} as entry_day", f"{BATCH_ORDER} as batch_order"]
+    texts = dict.fromkeys([*EVENT_COLUMNS, *funnel.unit_columns])
     marked = f"select {listed(columns)}, cast(case {cases} end as integer) as step\nfrom events\nwhere {known}"
     return {
         "events": events,
@@ -101,29 +110,31 @@ def _apart(funnel: Funnel) -> Ctes:
         "left_1": "select *\nfrom told_apart\nwhere list_contains(steps_1, 1)",
     }
     for number in numbers(funnel)[:-1]:
-        codes, steps, own_step = f"codes_{number}", f"steps_{number}", f"{number << _DAY_BITS}"
+        codes, own_step = f"codes_{number}", f"{number << _DAY_BITS}"
         own = f"list_filter({codes}, lambda code: code & {_STEP_MASK} = {own_step})"
-        both = f"list_filter({steps}, lambda step: step <= {number + 1})"
-        places = f"list_transform({both}, lambda step, place: case when step = {number} then place end)"
-        known = f"list_filter({places}, lambda place: place is not null)"
-        following = f"list_transform({known}, lambda place, turn: place - turn + 1) as next_{number}_{number + 1}"
         columns = [
-            f"{own} as {'entry_codes' if number == 1 else f'own_{number}'}",
-            # of the many entries only those that can be chosen are asked for what follows
-            f"{known} as entry_places" if number == 1 else following,
+            f"{own} as entry_codes" if number == 1 else f"{_moments(own)} as own_{number}",
+            f"list_filter(steps_{number}, lambda step: step <= {number + 1}) as both_{number}",
             f"list_filter({codes}, lambda code: code & {_STEP_MASK} > {own_step}) as codes_{number + 1}",
         ]
+        places = f"list_filter(range(1, len(both_{number}) + 1), lambda place: both_{number}[place] = {number})"
+        following = [
+            f"list_transform({places}, lambda place, turn: place - turn + 1) as next_{number}_{number + 1}",
+            f"list_transform(codes_{number + 1}, lambda code: {step}) as steps_{number + 1}",
+        ]
         left = f"select *, {listed(columns)}\nfrom left_{number}"
-        ctes[f"left_{number + 1}"] = (
-            f"select *, list_transform(codes_{number + 1}, lambda code: {step}) as steps_{number + 1}\nfrom (\n{left}\n) as parted"
-        )
+        ctes[f"left_{number + 1}"] = f"select *, {listed(following)}\nfrom (\n{left}\n) as parted"
     last = len(funnel.steps)
-    ctes["apart"] = f"select *, codes_{last} as own_{last}\nfrom left_{last}"
+    ctes["apart"] = f"select *, {_moments(f'codes_{last}')} as own_{last}\nfrom left_{last}"
     return ctes
 
 
+def _moments(codes: str) -> str:
+    return f"list_transform({codes}, lambda code: {_moment('code')})"
+
+
 def _handed(funnel: Funnel) -> Ctes:
-    """For each event of a step the places of all steps behind it, from the last step but two to the second."""
+    """For each event of step 2 the places of all steps behind it and its moment at each, from the last step but two on."""
     steps = numbers(funnel)
     ctes: Ctes = {}
     source = "apart"
@@ -134,51 +145,50 @@ def _handed(funnel: Funnel) -> Ctes:
         ]
         ctes[f"handed_{number}"] = f"select *, {listed(columns)}\nfrom {source}"
         source = f"handed_{number}"
+    there = ["own_2 as there_2"]
+    there += [
+        f"list_transform(next_2_{later}, lambda place: own_{later}[place]) as there_{later}" for later in steps[2:]
+    ]
+    ctes["arrived"] = f"select *, {listed(there)}\nfrom {source}"
     return ctes
 
 
-def _entered(ctes: Ctes) -> str:
-    """On which date each entry was; which of them can be chosen comes next."""
-    day = f"cast(code & {_MOST_DAYS} as integer)"
-    return f"select *, list_transform(entry_codes, lambda code: {day}) as entry_days\nfrom {list(ctes)[-1]}"
+def _entered() -> str:
+    """Of each entry its date and the place of the event of step 2 that follows, in one number."""
+    day = f"cast(entry_codes[turn] & {_MOST_DAYS} as bigint) << {_PLACE_BITS}"
+    return f"select *, list_transform(next_1_2, lambda place, turn: ({day}) | place) as entries\nfrom arrived"
 
 
 def _turns(funnel: Funnel) -> str:
     """The entries that can be chosen: the first of a date; for the best also the last, and the last before each event of step 2."""
-    differ = "entry_days[turn] is distinct from entry_days[turn - 1]"
+    day = f"(entries[turn] >> {_PLACE_BITS})"
+    differ = f"{day} is distinct from (entries[turn - 1] >> {_PLACE_BITS})"
     if funnel.attempt == "best":
-        differ += (
-            " or entry_places[turn] + 1 is distinct from entry_places[turn + 1]"
-            " or entry_days[turn] is distinct from entry_days[turn + 1]"
-        )
-    return f"select *, list_filter(range(1, len(entry_codes) + 1), lambda turn: {differ}) as turns\nfrom entered"
+        differ += " or entries[turn] is distinct from entries[turn + 1]"
+    return f"select *, list_filter(range(1, len(entries) + 1), lambda turn: {differ}) as turns\nfrom entered"
 
 
-def _followed(funnel: Funnel) -> Ctes:
-    """Lists of one length: of each entry that can be chosen the date, and place and moment of each step in its window."""
-    later = numbers(funnel)[1:]
-    first = {
-        "days": "list_transform(turns, lambda turn: entry_days[turn])",
+def _begun() -> str:
+    """Lists of one length: of each entry that can be chosen its date, its moment and the place of the step 2 that follows."""
+    columns = {
+        "begun": "list_transform(turns, lambda turn: entries[turn])",
         "time_1": f"list_transform(turns, lambda turn: {_moment('entry_codes[turn]')})",
-        "place_2": "list_transform(turns, lambda turn: entry_places[turn] - turn + 1)",
     }
-    places = {
-        f"place_{number}": f"list_transform(place_2, lambda place: next_2_{number}[place])" for number in later[1:]
-    }
-    times = {}
-    for number in later:
-        time = _moment(f"own_{number}[place]")
+    return f"select *, {listed(f'{value} as {column}' for column, value in columns.items())}\nfrom turns"
+
+
+def _levels(funnel: Funnel) -> str:
+    """How far each entry gets. Who misses a step misses all behind it, so most are asked about few."""
+    place = f"(entry & {_LAST_PLACE})"
+    misses = []
+    for number in numbers(funnel)[1:]:
+        there = f"there_{number}[{place}]"
+        in_time = f"{there} is not null"
         if funnel.window_microseconds is not None:
-            time = f"case when {time} - time_1[turn] <= {funnel.window_microseconds} then {time} end"
-        times[f"time_{number}"] = f"list_transform(place_{number}, lambda place, turn: {time})"
-    ctes, source = {}, "turns"
-    for name, columns in {"begun": first, "placed": places, "timed": times}.items():
-        if columns:
-            ctes[name] = (
-                f"select *, {listed(f'{value} as {column}' for column, value in columns.items())}\nfrom {source}"
-            )
-            source = name
-    return ctes
+            in_time = f"{there} - time_1[turn] <= {funnel.window_microseconds}"
+        misses.append(f"when ({in_time}) is not true then {number - 1}")
+    level = f"cast(case {' '.join(misses)} else {len(funnel.steps)} end as tinyint)"
+    return f"select *, list_transform(begun, lambda entry, turn: {level}) as levels\nfrom begun"
 
 
 def _ranked(funnel: Funnel) -> str:
@@ -188,20 +198,20 @@ def _ranked(funnel: Funnel) -> str:
     """
     rank = f"({_LAST_PLACE} - turn) << {_PLACE_BITS}"
     if funnel.attempt == "best":
-        cases = " ".join(
-            f"when time_{number}[turn] is not null then "
-            f"{number * 2 ** (2 * _PLACE_BITS)} | (({_LAST_PLACE} - place_{number}[turn]) << {_PLACE_BITS})"
-            for number in numbers(funnel)[:0:-1]
-        )
-        rank = f"case {cases} else {rank} end"
-    key = f"(cast(day as hugeint) << {_DAY_AT}) | cast(({rank}) | turn as hugeint)"
+        following = f"begun[turn] & {_LAST_PLACE}"
+        places = {1: "turn", 2: f"({following})"} | {
+            number: f"next_2_{number}[{following}]" for number in numbers(funnel)[2:]
+        }
+        first = " ".join(f"when {number} then {place}" for number, place in places.items())
+        rank = f"(cast(level as bigint) << {2 * _PLACE_BITS}) | (({_LAST_PLACE} - case level {first} end) << {_PLACE_BITS})"
+    key = f"(cast(begun[turn] >> {_PLACE_BITS} as hugeint) << {_DAY_AT}) | cast(({rank}) | turn as hugeint)"
     open_turn = "turn" if funnel.attempt == "best" else f"{_LAST_PLACE} - turn"
     neighbour = "turn + 1" if funnel.attempt == "best" else "turn - 1"
-    is_outer = f"day is distinct from days[{neighbour}]"
-    ends = f"list_transform(days, lambda day, turn: case when {is_outer} then (cast(day as bigint) << {_PLACE_BITS}) | ({open_turn}) end)"
+    is_outer = f"(entry >> {_PLACE_BITS}) is distinct from (begun[{neighbour}] >> {_PLACE_BITS})"
+    ends = f"list_transform(begun, lambda entry, turn: case when {is_outer} then (entry & ~{_LAST_PLACE}) | ({open_turn}) end)"
     return (
-        f"select *, list_sort(list_transform(days, lambda day, turn: {key})) as ranks, "
-        f"list_sort(list_filter({ends}, lambda turn: turn is not null)) as ends\nfrom timed"
+        f"select *, list_sort(list_transform(levels, lambda level, turn: {key})) as ranks, "
+        f"list_sort(list_filter({ends}, lambda turn: turn is not null)) as ends\nfrom levels"
     )
 
 
@@ -226,8 +236,11 @@ def _chosen(funnel: Funnel) -> str:
         "batch_order": f"cast(({code} >> {_DAY_BITS + _STEP_BITS}) & {2**BATCH_BITS - 1} as bigint)",
         "is_tied": " or ".join(neighbours),
         "open_time": f"time_1[{open_turn}]",
-        **{f"time_{number}": f"time_{number}[turn]" for number in numbers(funnel)},
+        "time_1": "time_1[turn]",
     }
+    following = f"(begun[turn] & {_LAST_PLACE})"
+    for number in numbers(funnel)[1:]:
+        fields[f"time_{number}"] = f"case when levels[turn] >= {number} then there_{number}[{following}] end"
     fields = {name: value.replace("[turn]", f"[{turn}]") for name, value in fields.items()}
     attempt = "{" + listed(f"'{name}': {value}" for name, value in fields.items()) + "}"
     told = listed(f"struct_extract(attempt, '{name}') as {name}" for name in fields)
@@ -247,7 +260,8 @@ def _told(funnel: Funnel) -> str:
         "select entrances.person_key, entrances.session_key, entrances.event_key, entrances.event_date as entry_date, "
         f"{listed(f'chosen.{column}' for column in columns)}\nfrom chosen\ninner join entrances\non {unit} "
         "and chosen.time_1 = entrances.event_timestamp\n"
-        "where chosen.entry_day - entrances.entry_day = 0 and chosen.batch_order - entrances.batch_order = 0"
+        # asked of the events that are found, not of all entrances
+        f"where chosen.entry_day - ({_DAY}) = 0 and chosen.batch_order - {BATCH_ORDER} = 0"
     )
 
 

@@ -20,16 +20,24 @@ EVENT_COLUMNS = (
 )
 IN_ONE_MOMENT = 1_000_000
 # what of each number of the batch order counts; a page is a time in milliseconds. Larger ones count as the largest, those
-# below zero and none as 0: `greatest` passes over nulls. With a moment, a step and a date they fit one number
+# below zero and none as 0. With a moment, a step and a date they fit one number
 _BATCH_BITS = {"batch_page_id": 42, "batch_ordering_id": 7, "batch_event_index": 6}
 BATCH_BITS = sum(_BATCH_BITS.values())
 Ctes = dict[str, str]
 
 
+def clipped(number: str, most: int) -> str:
+    """Return a whole number between 0 and the most: larger ones count as the most, those below zero and none as 0.
+
+    It is what `least(greatest(number, 0), most)` says, which takes DuckDB four times as long.
+    """
+    return f"case when {number} between 0 and {most} then {number} when {number} > {most} then {most} else 0 end"
+
+
 def _batch_order() -> str:
     packed = "0"
     for name, bits in _BATCH_BITS.items():
-        packed = f"({packed}) * {2**bits} + least(greatest({name}, 0), {2**bits - 1})"
+        packed = f"({packed}) * {2**bits} + {clipped(name, 2**bits - 1)}"
     return f"({packed})"
 
 
