@@ -51,6 +51,13 @@ class Matcher(Definition):
 
     def condition(self) -> str:
         """Return the condition as SQL over the columns of an event; never null."""
+        return self._joined("coalesce({}, false)")
+
+    def test(self) -> str:
+        """Return the condition for a `where` or a `case`, where null is as good as false and asking for it costs time."""
+        return self._joined("({})")
+
+    def _joined(self, written: str) -> str:
         parts = [when.condition().sql("duckdb") for when in (self.when,) if when is not None]
         if self.any_of:
             parts.append(" or ".join(f"({when.condition().sql('duckdb')})" for when in self.any_of))
@@ -58,7 +65,7 @@ class Matcher(Definition):
             parts.append(self.where)
         if self.looks_at_details:
             parts.append(self.details_column)
-        fits = " and ".join(f"coalesce({part}, false)" for part in parts)
+        fits = " and ".join(written.format(part) for part in parts)
         if self.unless is None:
             return fits
         return f"{fits} and not coalesce({self.unless.condition().sql('duckdb')}, false)"

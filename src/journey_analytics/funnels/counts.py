@@ -13,7 +13,7 @@ from itertools import combinations
 
 from journey_analytics.definitions.funnel_steps import Step
 from journey_analytics.definitions.funnels import Funnel
-from journey_analytics.funnels.parts import BATCH_ORDER, in_range
+from journey_analytics.funnels.parts import BATCH_ORDER, Ctes, in_range
 from journey_analytics.warehouse import Warehouse
 
 _CODE_BITS, _SEEDS = 62, 2
@@ -70,7 +70,7 @@ def counts_sql(funnel: Funnel, events: str, *, code_bits: int = _CODE_BITS) -> s
     ctes = {
         "events": events,
         "units": _units(funnel),
-        "seeds": _seeds(funnel, code_bits),
+        **_seeds(funnel, code_bits),
         "marked": _marked(funnel, code_bits),
         "sorted": _sorted(funnel),
         "carried_1": _carried(1, "sorted"),
@@ -101,8 +101,8 @@ def _is_known(funnel: Funnel) -> str:
 
 
 def _fits(step: Step, number: int, funnel: Funnel) -> str:
-    """The condition of a step; the range of entry is one of step 1."""
-    return " and ".join([step.condition(), *(in_range(funnel) if number == 1 else [])])
+    """The condition of a step, for a `case` or a `where`; the range of entry is one of step 1."""
+    return " and ".join([step.test(), *(in_range(funnel) if number == 1 else [])])
 
 
 def _units(funnel: Funnel) -> str:
@@ -111,14 +111,20 @@ def _units(funnel: Funnel) -> str:
     return f"select {columns}, {has_entered}\nfrom events\nwhere {_is_known(funnel)}\ngroup by {columns}"
 
 
-def _seeds(funnel: Funnel, bits: int) -> str:
-    """The first seed under which no two units have the same number; that there is none, no history will see."""
-    tried = "\nunion all\n".join(
-        f"select {seed} as seed, count(*) as units, count(distinct {_code(funnel, str(seed), bits)}) as codes from units"
+def _seeds(funnel: Funnel, bits: int) -> Ctes:
+    """The first seed under which no two units have the same number; that there is none, no history will see.
+
+    A seed is tried on no unit where the one before it has done.
+    """
+    tried = {
+        f"tried_{seed}": f"select count(*) as units, count(distinct {_code(funnel, str(seed), bits)}) as codes\nfrom units"
+        + (f"\nwhere (select units <> codes from tried_{seed - 1})" if seed else "")
         for seed in range(_SEEDS)
-    )
+    }
+    all_tried = "\nunion all\n".join(f"select {seed} as seed, units, codes from tried_{seed}" for seed in range(_SEEDS))
     none = "error('two units have the same number under every seed')"
-    return f"select coalesce(min(seed), {none}) as seed\nfrom (\n{tried}\n) as tried\nwhere units = codes"
+    seeds = f"select coalesce(min(seed), {none}) as seed\nfrom (\n{all_tried}\n) as tried\nwhere units = codes"
+    return tried | {"seeds": seeds}
 
 
 def _marked(funnel: Funnel, bits: int) -> str:
@@ -133,7 +139,7 @@ def _marked(funnel: Funnel, bits: int) -> str:
         cases = " ".join(f"when {fits} then {number}" for number, fits in steps)
         columns.append(f"cast(case {cases} end as tinyint) as step")
         return f"select *\nfrom (\nselect {', '.join(columns)}\nfrom events\nwhere {_is_known(funnel)}\n) as marked\nwhere step is not null"
-    of_places = " ".join(f"when {step.condition()} then {n}" for n, step in enumerate(funnel.steps, start=1))
+    of_places = " ".join(f"when {step.test()} then {n}" for n, step in enumerate(funnel.steps, start=1))
     listed = ", ".join(f"case when {fits} then {number} end" for number, fits in steps)
     columns += [
         "event_key",
@@ -150,6 +156,7 @@ def _steps_are_apart(funnel: Funnel) -> bool:
 
 def _sorted(funnel: Funnel) -> str:
     """All events in the total order of each unit; `moment` is unit and time in one number."""
+    # every column that is taken along is a key of the order: one that is none makes sorting four times as dear
     order = "unit_code, event_timestamp, batch_order, "
     order += "step" if _steps_are_apart(funnel) else "lowest, event_key, step desc"
     return (

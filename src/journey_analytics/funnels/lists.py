@@ -37,7 +37,9 @@ _PLACE_BITS = 29
 _LAST_PLACE = 2**_PLACE_BITS - 1
 # a date before 1970 or after 2149 is no date of a visit; all of them are one
 _DAY = clipped("(event_date - date '1970-01-01')", _MOST_DAYS)
+# of a rank and of an entry that has reached a step, from their lower ends: places and step come before the date
 _DAY_AT = 2 * _PLACE_BITS + _STEP_BITS
+_REACHED_DAY_AT = _PLACE_BITS + _STEP_BITS
 
 
 def goes_by_lists(funnel: Funnel) -> bool:
@@ -53,9 +55,9 @@ def listed_attempts_sql(funnel: Funnel, events: str) -> str:
     Args:
         events: a SELECT of events with EVENT_COLUMNS and what the steps look at.
     """
-    ctes = _marked(funnel, events) | {"listed": _listed(funnel)} | _apart(funnel) | _handed(funnel)
-    ctes |= {"entered": _entered(), "turns": _turns(funnel), "begun": _begun(), "levels": _levels(funnel)}
-    ctes |= {"ranked": _ranked(funnel), "best": _best(), "chosen": _chosen(funnel), "told": _told(funnel)}
+    ctes = _marked(funnel, events) | {"listed": _listed(funnel)} | _apart(funnel)
+    ctes |= {"turns": _turns(funnel), "begun": _begun(), "reached": _reached(funnel)}
+    ctes |= {"ranked": _ranked(funnel), "best": _best()} | _chosen(funnel) | {"told": _told(funnel)}
     # read twice, and too wide to be kept in between
     kept = {"events": "as not materialized"}
     parts = ",\n\n".join(f"{name} {kept.get(name, 'as')} (\n{sql}\n)" for name, sql in (ctes | _alone(funnel)).items())
@@ -63,8 +65,8 @@ def listed_attempts_sql(funnel: Funnel, events: str) -> str:
 
 
 def _fits(step: Step, number: int, funnel: Funnel) -> str:
-    """The condition of a step; the range of entry is one of step 1."""
-    return " and ".join([step.condition(), *(in_range(funnel) if number == 1 else [])])
+    """The condition of a step, for a `case` or a `where`; the range of entry is one of step 1."""
+    return " and ".join([step.test(), *(in_range(funnel) if number == 1 else [])])
 
 
 def _marked(funnel: Funnel, events: str) -> Ctes:
@@ -102,28 +104,31 @@ def _apart(funnel: Funnel) -> Ctes:
     """The entries, the moments of each later step, and for each event of a step the place of its next one.
 
     In the list of two steps an event at place p that is the j-th of its own step has p - j of the next one before it.
-    Each step is taken out of what the steps before it have left.
+    Each step is taken out of what the steps before it have left. An entry is one number: its date, and the place of the
+    event of step 2 that follows. A mark is the lower end of a code, the step and the date.
     """
-    step = f"cast((code >> {_DAY_BITS}) & {_MOST_STEPS} as tinyint)"
-    ctes = {
-        "told_apart": f"select *, codes as codes_1, list_transform(codes, lambda code: {step}) as steps_1\nfrom listed",
-        "left_1": "select *\nfrom told_apart\nwhere list_contains(steps_1, 1)",
-    }
+    mark = f"cast(code & {_STEP_MASK | _MOST_DAYS} as integer)"
+    ctes = {"left_1": f"select *, codes as codes_1, list_transform(codes, lambda code: {mark}) as marks_1\nfrom listed"}
     for number in numbers(funnel)[:-1]:
         codes, own_step = f"codes_{number}", f"{number << _DAY_BITS}"
         own = f"list_filter({codes}, lambda code: code & {_STEP_MASK} = {own_step})"
         columns = [
             f"{own} as entry_codes" if number == 1 else f"{_moments(own)} as own_{number}",
-            f"list_filter(steps_{number}, lambda step: step <= {number + 1}) as both_{number}",
+            f"list_filter(marks_{number}, lambda mark: mark < {(number + 2) << _DAY_BITS}) as both_{number}",
             f"list_filter({codes}, lambda code: code & {_STEP_MASK} > {own_step}) as codes_{number + 1}",
         ]
-        places = f"list_filter(range(1, len(both_{number}) + 1), lambda place: both_{number}[place] = {number})"
+        is_own = f"both_{number}[place] < {(number + 1) << _DAY_BITS}"
+        places = f"list_filter(range(1, len(both_{number}) + 1), lambda place: {is_own})"
+        day = f"cast(both_1[place] & {_MOST_DAYS} as bigint) << {_PLACE_BITS}"
+        next_one = f"({day}) | (place - turn + 1)" if number == 1 else "place - turn + 1"
         following = [
-            f"list_transform({places}, lambda place, turn: place - turn + 1) as next_{number}_{number + 1}",
-            f"list_transform(codes_{number + 1}, lambda code: {step}) as steps_{number + 1}",
+            f"list_transform({places}, lambda place, turn: {next_one}) as {'entries' if number == 1 else f'next_{number}'}",
+            f"list_transform(codes_{number + 1}, lambda code: {mark}) as marks_{number + 1}",
         ]
         left = f"select *, {listed(columns)}\nfrom left_{number}"
-        ctes[f"left_{number + 1}"] = f"select *, {listed(following)}\nfrom (\n{left}\n) as parted"
+        # nothing is begun by who never fits the first step
+        begun = "\nwhere len(entry_codes) > 0" if number == 1 else ""
+        ctes[f"left_{number + 1}"] = f"select *, {listed(following)}\nfrom (\n{left}\n) as parted{begun}"
     last = len(funnel.steps)
     ctes["apart"] = f"select *, {_moments(f'codes_{last}')} as own_{last}\nfrom left_{last}"
     return ctes
@@ -133,30 +138,9 @@ def _moments(codes: str) -> str:
     return f"list_transform({codes}, lambda code: {_moment('code')})"
 
 
-def _handed(funnel: Funnel) -> Ctes:
-    """For each event of step 2 the places of all steps behind it and its moment at each, from the last step but two on."""
-    steps = numbers(funnel)
-    ctes: Ctes = {}
-    source = "apart"
-    for number in reversed(steps[1:-2]):
-        columns = [
-            f"list_transform(next_{number}_{number + 1}, lambda place: next_{number + 1}_{later}[place]) as next_{number}_{later}"
-            for later in steps[number + 1 :]
-        ]
-        ctes[f"handed_{number}"] = f"select *, {listed(columns)}\nfrom {source}"
-        source = f"handed_{number}"
-    there = ["own_2 as there_2"]
-    there += [
-        f"list_transform(next_2_{later}, lambda place: own_{later}[place]) as there_{later}" for later in steps[2:]
-    ]
-    ctes["arrived"] = f"select *, {listed(there)}\nfrom {source}"
-    return ctes
-
-
-def _entered() -> str:
-    """Of each entry its date and the place of the event of step 2 that follows, in one number."""
-    day = f"cast(entry_codes[turn] & {_MOST_DAYS} as bigint) << {_PLACE_BITS}"
-    return f"select *, list_transform(next_1_2, lambda place, turn: ({day}) | place) as entries\nfrom arrived"
+def _place(number: int, second: str) -> str:
+    """The place of a step in its own list, from that of step 2: each step's event says where the next one is."""
+    return second if number == 2 else f"next_{number - 1}[{_place(number - 1, second)}]"
 
 
 def _turns(funnel: Funnel) -> str:
@@ -164,12 +148,13 @@ def _turns(funnel: Funnel) -> str:
     day = f"(entries[turn] >> {_PLACE_BITS})"
     differ = f"{day} is distinct from (entries[turn - 1] >> {_PLACE_BITS})"
     if funnel.attempt == "best":
-        differ += " or entries[turn] is distinct from entries[turn + 1]"
-    return f"select *, list_filter(range(1, len(entries) + 1), lambda turn: {differ}) as turns\nfrom entered"
+        # true of most, so it is asked first
+        differ = f"entries[turn] is distinct from entries[turn + 1] or {differ}"
+    return f"select *, list_filter(range(1, len(entries) + 1), lambda turn: {differ}) as turns\nfrom apart"
 
 
 def _begun() -> str:
-    """Lists of one length: of each entry that can be chosen its date, its moment and the place of the step 2 that follows."""
+    """Lists of one length: the entries that can be chosen, and their moments."""
     columns = {
         "begun": "list_transform(turns, lambda turn: entries[turn])",
         "time_1": f"list_transform(turns, lambda turn: {_moment('entry_codes[turn]')})",
@@ -177,18 +162,19 @@ def _begun() -> str:
     return f"select *, {listed(f'{value} as {column}' for column, value in columns.items())}\nfrom turns"
 
 
-def _levels(funnel: Funnel) -> str:
-    """How far each entry gets. Who misses a step misses all behind it, so most are asked about few."""
-    place = f"(entry & {_LAST_PLACE})"
+def _reached(funnel: Funnel) -> str:
+    """How far each entry gets, between its date and its place. Who misses a step misses all behind it: most are asked about few."""
+    second = f"(entry & {_LAST_PLACE})"
     misses = []
     for number in numbers(funnel)[1:]:
-        there = f"there_{number}[{place}]"
+        there = f"own_{number}[{_place(number, second)}]"
         in_time = f"{there} is not null"
         if funnel.window_microseconds is not None:
             in_time = f"{there} - time_1[turn] <= {funnel.window_microseconds}"
-        misses.append(f"when ({in_time}) is not true then {number - 1}")
-    level = f"cast(case {' '.join(misses)} else {len(funnel.steps)} end as tinyint)"
-    return f"select *, list_transform(begun, lambda entry, turn: {level}) as levels\nfrom begun"
+        misses.append(f"when ({in_time}) is not true then {(number - 1) << _PLACE_BITS}")
+    level = f"case {' '.join(misses)} else {len(funnel.steps) << _PLACE_BITS} end"
+    entry = f"((entry >> {_PLACE_BITS}) << {_REACHED_DAY_AT}) | ({level}) | {second}"
+    return f"select *, list_transform(begun, lambda entry, turn: {entry}) as reached\nfrom begun"
 
 
 def _ranked(funnel: Funnel) -> str:
@@ -196,23 +182,28 @@ def _ranked(funnel: Funnel) -> str:
 
     Best is who gets furthest; among equals who gets there first; among those who began last.
     """
-    rank = f"({_LAST_PLACE} - turn) << {_PLACE_BITS}"
     if funnel.attempt == "best":
-        following = f"begun[turn] & {_LAST_PLACE}"
-        places = {1: "turn", 2: f"({following})"} | {
-            number: f"next_2_{number}[{following}]" for number in numbers(funnel)[2:]
-        }
+        places = {1: "turn"} | {number: _place(number, f"(entry & {_LAST_PLACE})") for number in numbers(funnel)[1:]}
         first = " ".join(f"when {number} then {place}" for number, place in places.items())
-        rank = f"(cast(level as bigint) << {2 * _PLACE_BITS}) | (({_LAST_PLACE} - case level {first} end) << {_PLACE_BITS})"
-    key = f"(cast(begun[turn] >> {_PLACE_BITS} as hugeint) << {_DAY_AT}) | cast(({rank}) | turn as hugeint)"
-    open_turn = "turn" if funnel.attempt == "best" else f"{_LAST_PLACE} - turn"
-    neighbour = "turn + 1" if funnel.attempt == "best" else "turn - 1"
-    is_outer = f"(entry >> {_PLACE_BITS}) is distinct from (begun[{neighbour}] >> {_PLACE_BITS})"
-    ends = f"list_transform(begun, lambda entry, turn: case when {is_outer} then (entry & ~{_LAST_PLACE}) | ({open_turn}) end)"
+        of_day = f"cast(entry >> {_PLACE_BITS} as hugeint) << {_DAY_AT - _STEP_BITS}"
+        rank = f"({_LAST_PLACE} - case {_level('entry')} {first} end) << {_PLACE_BITS}"
+        open_turn, neighbour = "turn", "turn + 1"
+    else:
+        of_day = f"cast(entry >> {_REACHED_DAY_AT} as hugeint) << {_DAY_AT}"
+        rank = f"({_LAST_PLACE} - turn) << {_PLACE_BITS}"
+        open_turn, neighbour = f"{_LAST_PLACE} - turn", "turn - 1"
+    key = f"({of_day}) | cast(({rank}) | turn as hugeint)"
+    day = f"(entry >> {_REACHED_DAY_AT})"
+    is_outer = f"{day} is distinct from (reached[{neighbour}] >> {_REACHED_DAY_AT})"
+    ends = f"list_transform(reached, lambda entry, turn: case when {is_outer} then ({day} << {_PLACE_BITS}) | ({open_turn}) end)"
     return (
-        f"select *, list_sort(list_transform(levels, lambda level, turn: {key})) as ranks, "
-        f"list_sort(list_filter({ends}, lambda turn: turn is not null)) as ends\nfrom levels"
+        f"select *, list_sort(list_transform(reached, lambda entry, turn: {key})) as ranks, "
+        f"list_sort(list_filter({ends}, lambda turn: turn is not null)) as ends\nfrom reached"
     )
+
+
+def _level(entry: str) -> str:
+    return f"(({entry} >> {_PLACE_BITS}) & {_MOST_STEPS})"
 
 
 def _best() -> str:
@@ -224,32 +215,35 @@ def _best() -> str:
     )
 
 
-def _chosen(funnel: Funnel) -> str:
-    """A row per attempt that counts."""
+def _chosen(funnel: Funnel) -> Ctes:
+    """A row per attempt that counts, beside the lists of its unit, from which it takes what it needs."""
+    later = numbers(funnel)[1:]
+    own = [f"own_{number}" for number in later] + [f"next_{number}" for number in later[:-1]]
     unit = listed(funnel.unit_columns)
-    turn, code = f"cast(rank & {_LAST_PLACE} as bigint)", "entry_codes[turns[turn]]"
-    open_turn = f"open_turns[spot] & {_LAST_PLACE}"
-    open_turn = open_turn if funnel.attempt == "best" else f"{_LAST_PLACE} - ({open_turn})"
-    neighbours = [f"coalesce({code} = entry_codes[turns[turn] {sign} 1], false)" for sign in "-+"]
-    fields = {
-        "entry_day": f"cast(rank >> {_DAY_AT} as integer)",
-        "batch_order": f"cast(({code} >> {_DAY_BITS + _STEP_BITS}) & {2**BATCH_BITS - 1} as bigint)",
-        "is_tied": " or ".join(neighbours),
-        "open_time": f"time_1[{open_turn}]",
-        "time_1": "time_1[turn]",
+    lists = ["entry_codes", "turns", "reached", "time_1", "open_turns", *own]
+    open_turn = f"(open_turns[spot] & {_LAST_PLACE})"
+    open_turn = open_turn if funnel.attempt == "best" else f"{_LAST_PLACE} - {open_turn}"
+    spread = [
+        f"cast(rank >> {_DAY_AT} as integer) as entry_day",
+        f"time_1[{open_turn}] as open_time",
+        "time_1[turn] as time_1",
+        f"cast({_level('reached[turn]')} as integer) as steps_reached",
+        f"reached[turn] & {_LAST_PLACE} as following",
+        "turns[turn] as entry",
+    ]
+    order = f"(entry_codes[entry] >> {_DAY_BITS + _STEP_BITS}) & {2**BATCH_BITS - 1}"
+    neighbours = " or ".join(f"coalesce(entry_codes[entry] = entry_codes[entry {sign} 1], false)" for sign in "-+")
+    told = ["entry_day", "open_time", "time_1", "steps_reached", f"cast({order} as bigint) as batch_order"]
+    told += [f"{neighbours} as is_tied"]
+    for number in later:
+        there = f"own_{number}[{_place(number, 'following')}]"
+        told.append(f"case when steps_reached >= {number} then {there} end as time_{number}")
+    return {
+        "unnested": f"select {unit}, {listed(lists)}, unnest(best) as rank, generate_subscripts(best, 1) as spot\nfrom best",
+        "placed": f"select *, cast(rank & {_LAST_PLACE} as bigint) as turn\nfrom unnested",
+        "spread": f"select {unit}, entry_codes, {listed([*own, *spread])}\nfrom placed",
+        "chosen": f"select {unit}, {listed(told)}\nfrom spread",
     }
-    following = f"(begun[turn] & {_LAST_PLACE})"
-    for number in numbers(funnel)[1:]:
-        fields[f"time_{number}"] = f"case when levels[turn] >= {number} then there_{number}[{following}] end"
-    fields = {name: value.replace("[turn]", f"[{turn}]") for name, value in fields.items()}
-    attempt = "{" + listed(f"'{name}': {value}" for name, value in fields.items()) + "}"
-    told = listed(f"struct_extract(attempt, '{name}') as {name}" for name in fields)
-    reached = " ".join(f"when time_{number} is not null then {number}" for number in numbers(funnel)[:0:-1])
-    return (
-        f"select *, case {reached} else 1 end as steps_reached\nfrom (\n"
-        f"select {unit}, {told}\nfrom (\n"
-        f"select {unit}, unnest(list_transform(best, lambda rank, spot: {attempt})) as attempt\nfrom best\n) as unnested\n) as attempts"
-    )
 
 
 def _told(funnel: Funnel) -> str:
@@ -269,9 +263,10 @@ def _alone(funnel: Funnel) -> Ctes:
     """One row of each attempt. Entries of one moment and batch order, which nothing but the event key tells apart, reach the
     same: the last of them is the best where there is a further step, and the first one where there is none.
     """
-    of_one = f"partition by {listed(funnel.unit_columns)}, entry_day"
-    last = f"row_number() over ({of_one} order by event_key desc)"
-    first = f"row_number() over ({of_one} order by event_key)"
+    of_one = f"partition by {listed(funnel.unit_columns)}, entry_day order by event_key"
+    first = f"row_number() over ({of_one})"
+    # the same order for both, so that it is made once
+    last = f"count(*) over ({of_one} rows between unbounded preceding and unbounded following) - {first} + 1"
     turn = f"case when steps_reached > 1 then {last} else {first} end" if funnel.attempt == "best" else first
     return {
         "alone": f"select *, 1 as turn\nfrom told\nwhere not is_tied\nunion all\nselect *, {turn} as turn\nfrom told\n"
