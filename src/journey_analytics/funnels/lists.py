@@ -117,12 +117,11 @@ def _apart(funnel: Funnel) -> Ctes:
             f"list_filter(marks_{number}, lambda mark: mark < {(number + 2) << _DAY_BITS}) as both_{number}",
             f"list_filter({codes}, lambda code: code & {_STEP_MASK} > {own_step}) as codes_{number + 1}",
         ]
-        is_own = f"both_{number}[place] < {(number + 1) << _DAY_BITS}"
-        places = f"list_filter(range(1, len(both_{number}) + 1), lambda place: {is_own})"
-        day = f"cast(both_1[place] & {_MOST_DAYS} as bigint) << {_PLACE_BITS}"
-        next_one = f"({day}) | (place - turn + 1)" if number == 1 else "place - turn + 1"
+        kept = f"(cast(mark & {_MOST_DAYS} as bigint) << {_PLACE_BITS}) | place" if number == 1 else "place"
+        places = f"list_transform(both_{number}, lambda mark, place: case when mark < {(number + 1) << _DAY_BITS} then {kept} end)"
         following = [
-            f"list_transform({places}, lambda place, turn: {next_one}) as {'entries' if number == 1 else f'next_{number}'}",
+            f"list_transform(list_filter({places}, lambda place: place is not null), lambda place, turn: place - turn + 1) "
+            f"as {'entries' if number == 1 else f'next_{number}'}",
             f"list_transform(codes_{number + 1}, lambda code: {mark}) as marks_{number + 1}",
         ]
         left = f"select *, {listed(columns)}\nfrom left_{number}"
