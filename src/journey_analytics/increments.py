@@ -52,12 +52,11 @@ def write_difference(
     lost = "from kept_rows anti join made_rows using (row_hash, row_copy)"
     places = f"select row_place {lost}"
     rows_lost = f"select * from {name} where rowid in ({places})" if is_whole else f"select {columns} {lost}"
-    warehouse.run(f"create or replace temp table {gone} as {rows_lost}")
-    warehouse.run(
-        f"create or replace temp table {came} as select {columns} from made_rows anti join kept_rows using (row_hash, row_copy)"
+    rows_gone = warehouse.make(f"temp table {gone}", rows_lost)
+    rows_came = warehouse.make(
+        f"temp table {came}", f"select {columns} from made_rows anti join kept_rows using (row_hash, row_copy)"
     )
     _note_last_place(warehouse, table)
-    rows_gone, rows_came = (int(warehouse.value(f"select count(*) from {rows}")) for rows in (gone, came))
     if rows_gone:
         warehouse.run(f"delete from {name} where rowid in ({places})")
     if rows_came:

@@ -68,6 +68,8 @@ class NightBuild:
         warehouse.run("create table if not exists built_models (model varchar, definition_hash varchar)")
         self._built = dict(warehouse.rows("select model, definition_hash from built_models"))
         self._digests: dict[str, str] = {}
+        self._made: dict[str, str] = {}
+        self._columns: dict[str, dict[str, str]] = {}
         self._changes = self._changed_run_tables(before) | self._changed_raw_tables()
         self._window = self._moved_window(before)
         self._window_before = before.window
@@ -127,6 +129,8 @@ class NightBuild:
             if on_progress is not None:
                 on_progress(name, place, len(order))
             runs.append(self._bring_up_to_date(self._project.models[name]))
+            self._columns.pop(name, None)
+        self._remember_made()
         self._forget_strangers()
         self._warehouse.run("delete from pending_changes")
         return runs
@@ -152,7 +156,7 @@ class NightBuild:
         if model.is_view:
             if not is_same:
                 build_model(model, self._warehouse)
-                self._remember(model, digest)
+                self._note_made(model, digest)
             return ModelRun(model.name, "view", 0, time.perf_counter() - started)
         try:
             plan_ = self._plan(model) if is_same else Plan("full", "new, or its definition has changed")
@@ -162,7 +166,7 @@ class NightBuild:
         if change is not None:
             self._changes[model.name] = change
         if not is_same:
-            self._remember(model, digest)
+            self._note_made(model, digest)
         rows = int(self._warehouse.value(f"select count(*) from {quoted(model.name)}"))
         return ModelRun(model.name, plan_.how, rows, time.perf_counter() - started, plan_.why, *_moved_rows(change))
 
@@ -181,10 +185,16 @@ class NightBuild:
             self._warehouse.run(f"drop {kind} {quoted(model.name)}")
             self._stored.discard(model.name)
 
-    def _remember(self, model: Model, digest: str) -> None:
+    def _note_made(self, model: Model, digest: str) -> None:
         refuse_unfilled(self._project, model, self._warehouse)
-        self._warehouse.run("delete from built_models where model = ?", [model.name])
-        self._warehouse.run("insert into built_models values (?, ?)", [model.name, digest])
+        self._made[model.name] = digest
+
+    def _remember_made(self) -> None:
+        """Write down from what each new model was made: at once, since a night commits all of its models or none."""
+        if self._made:
+            names, digests = list(self._made), list(self._made.values())
+            self._warehouse.run("delete from built_models where list_contains(?, model)", [names])
+            self._warehouse.run("insert into built_models select unnest(?), unnest(?)", [names, digests])
 
     def _plan(self, model: Model) -> Plan:
         if RESTATEMENTS in model.reads and not self._restating.is_told:
@@ -201,7 +211,9 @@ class NightBuild:
         select = inlined(model, self._views, self._digest(model))
         inputs = {}
         for table in tables_of(select):
-            columns = self._warehouse.columns(table)
+            if table not in self._columns:
+                self._columns[table] = self._warehouse.columns(table)
+            columns = self._columns[table]
             inputs[table] = Input(table, tuple(columns), table in model.front.reference, columns)
         return Reading(select, inputs)
 

@@ -123,6 +123,10 @@ class Warehouse:
         rows = self.rows(sql, values)
         return rows[0][0] if rows else None
 
+    def make(self, what: str, select: str) -> int:
+        """Make or replace a table (`temp table x`) of a SELECT, and return how many rows it has."""
+        return int(self.value(f"create or replace {what} as {select}"))
+
     def frame(self, sql: str) -> pd.DataFrame:
         """Return all rows of a query as a frame."""
         try:
